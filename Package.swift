@@ -1,0 +1,111 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The native libraries are put here by Scripts/setup.sh.
+let dependencies = Context.packageDirectory + "/.deps"
+let torch = dependencies + "/torch"
+let mujoco = dependencies + "/mujoco"
+
+/// Finds a native library at link time, and at run time both in place and after the folder has moved.
+func library(at folder: String, relative: String) -> [LinkerSetting] {
+    [
+        .unsafeFlags(["-L" + folder, "-Xlinker", "-rpath", "-Xlinker", folder]),
+        .unsafeFlags(["-Xlinker", "-rpath", "-Xlinker", "$ORIGIN/../../../.deps/" + relative]),
+    ]
+}
+
+let package = Package(
+    name: "m3dt",
+    products: [
+        .library(name: "M3DT", targets: ["M3DT"]),
+        .executable(name: "m3dt", targets: ["m3dt"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // Foreign libraries: the only targets that contain or import C.
+        .target(
+            name: "CTorchBridge",
+            cxxSettings: [
+                .unsafeFlags([
+                    "-isystem", torch + "/include",
+                    "-isystem", torch + "/include/torch/csrc/api/include",
+                ])
+            ],
+            linkerSettings: library(at: torch + "/lib", relative: "torch/lib") + [
+                .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+            ]
+        ),
+        .target(
+            name: "CMuJoCo",
+            cSettings: [
+                .define("M3DT_MODELS_DIRECTORY", to: "\"\(dependencies)/models\""),
+            ],
+            linkerSettings: library(at: mujoco + "/lib", relative: "mujoco/lib") + [
+                .linkedLibrary("mujoco"), .linkedLibrary("dl", .when(platforms: [.linux])),
+            ]
+        ),
+        .systemLibrary(name: "CZlib"),
+
+        // Foundations without any knowledge of the field.
+        .target(name: "M3DTRandom"),
+        .target(
+            name: "M3DTStorage",
+            dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .target(name: "M3DTTensor", dependencies: ["CTorchBridge", "M3DTRandom", "M3DTStorage"]),
+
+        // Tasks, simulators and data.
+        .target(name: "M3DTTasks", dependencies: ["M3DTRandom"]),
+        .target(
+            name: "M3DTSimulation",
+            dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks"],
+            resources: [.embedInCode("Policies")]
+        ),
+        .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks"]),
+
+        // The model, how it is trained and how it is judged.
+        .target(name: "M3DTModel", dependencies: ["M3DTRandom", "M3DTTensor"]),
+        .target(
+            name: "M3DTTraining",
+            dependencies: ["M3DTData", "M3DTModel", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTTensor"]
+        ),
+        .target(
+            name: "M3DTEvaluation",
+            dependencies: ["M3DTModel", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTTensor"]
+        ),
+        .target(name: "M3DTReports", dependencies: ["M3DTStorage", "M3DTTasks"]),
+
+        // What a user sees.
+        .target(
+            name: "M3DT",
+            dependencies: [
+                "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRandom", "M3DTReports", "M3DTSimulation",
+                "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .executableTarget(
+            name: "m3dt",
+            dependencies: ["M3DT", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        .testTarget(name: "M3DTRandomTests", dependencies: ["M3DTRandom"]),
+        .testTarget(name: "M3DTStorageTests", dependencies: ["M3DTStorage"]),
+        .testTarget(name: "M3DTTensorTests", dependencies: ["M3DTTensor"]),
+        .testTarget(name: "M3DTTasksTests", dependencies: ["M3DTTasks"]),
+        .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation"]),
+        .testTarget(name: "M3DTDataTests", dependencies: ["M3DTData"]),
+        .testTarget(name: "M3DTModelTests", dependencies: ["M3DTModel"]),
+        .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),
+        .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation"]),
+        .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTReports"]),
+        .testTarget(name: "M3DTTests", dependencies: ["M3DT", "m3dt"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,42 @@
+/// Why a simulated episode could not go on.
+public struct EnvironmentError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Cause: Sendable, Hashable {
+        /// The action's width is not the task's.
+        case actionWidth(expected: Int, found: Int)
+        /// A number in the action is not finite.
+        case actionNotFinite(index: Int)
+        /// A number in the state is not finite.
+        case stateNotFinite(what: String)
+        /// The simulator reported a problem, in its own words.
+        case simulator(String)
+        /// `step` was called before `reset`.
+        case notReset
+    }
+
+    public let task: String
+    /// Control steps taken before the failure.
+    public let step: Int
+    public let seed: UInt64
+    public let cause: Cause
+
+    public init(task: String, step: Int, seed: UInt64, cause: Cause) {
+        self.task = task
+        self.step = step
+        self.seed = seed
+        self.cause = cause
+    }
+
+    public var description: String {
+        "task \(task), step \(step), seed \(seed): " + explanation
+    }
+
+    private var explanation: String {
+        switch cause {
+        case .actionWidth(let expected, let found): "the action has \(found) numbers, the task takes \(expected)"
+        case .actionNotFinite(let index): "number \(index) of the action is not finite"
+        case .stateNotFinite(let what): "\(what) is not finite; the physics has diverged"
+        case .simulator(let message): "the simulator reports: \(message)"
+        case .notReset: "an episode must be started with reset before step"
+        }
+    }
+}
