@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "M3DTSimulation",
             dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks"],
-            resources: [.embedInCode("Policies")]
+            resources: [.copy("Policies")]
         ),
         .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks"]),
 
