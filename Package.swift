@@ -78,7 +78,7 @@ let package = Package(
             name: "M3DTEvaluation",
             dependencies: ["M3DTModel", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTTensor"]
         ),
-        .target(name: "M3DTReports", dependencies: ["M3DTStorage", "M3DTTasks"]),
+        .target(name: "M3DTReports", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks"]),
 
         // What a user sees.
         .target(
@@ -103,7 +103,7 @@ let package = Package(
         .testTarget(name: "M3DTModelTests", dependencies: ["M3DTModel"]),
         .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),
         .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation"]),
-        .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTReports"]),
+        .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports"]),
         .testTarget(name: "M3DTTests", dependencies: ["M3DT", "m3dt"]),
     ],
     swiftLanguageModes: [.v6],

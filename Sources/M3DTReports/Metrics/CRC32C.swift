@@ -1,0 +1,17 @@
+/// The CRC-32C checksum (Castagnoli), as TensorFlow's record files use it.
+enum CRC32C {
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
+    }
+
+    /// The checksum of some bytes.
+    static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        ~bytes.reduce(UInt32.max) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
+    }
+
+    /// The checksum rotated and shifted, so that checksums of data that holds checksums stay good.
+    static func masked(_ bytes: some Sequence<UInt8>) -> UInt32 {
+        let value = checksum(bytes)
+        return (value >> 15 | value << 17) &+ 0xA282_EAD8
+    }
+}
