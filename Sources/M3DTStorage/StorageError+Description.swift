@@ -1,0 +1,64 @@
+import Foundation
+
+// All the text of this target's errors.
+
+extension StorageError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .missingFile(let path): "\(path): there is no such file; check the path"
+        case .missingFolder(let path): "\(path): there is no such folder; create it first"
+        case .notAFile(let path): "\(path) is not a regular file; give the path of a file"
+        case .notAFolder(let path): "\(path) is not a folder; give the path of a folder"
+        case .emptyFile(let path): "\(path) is empty; it was not written completely, so make it again"
+        case .notPermitted(let path):
+            "\(path): access is not permitted; change its permissions or those of its folder, or choose another place"
+        case .readOnly(let path):
+            "\(path) is on a read-only file system; choose a folder that can be written to"
+        case .diskFull(let path):
+            "\(path): the disk or the quota is full, nothing was replaced; free some space or choose another place"
+        case .system(let path, let operation, let code):
+            "\(path): \(operation) failed: \(String(cString: strerror(code))) (error \(code))"
+        case .malformedSafetensors(let path, let problem):
+            "\(path) is not a valid safetensors file: \(problem); make or fetch the file again"
+        case .unwritableSafetensors(let path, let problem):
+            "\(path) cannot be written as a safetensors file: \(problem)"
+        case .unknownTensor(let name, let path, let nearest):
+            "\(path) holds no tensor “\(name)”" + Self.suggestion(nearest)
+        case .otherElementType(let name, let path, let stored, let requested):
+            "\(path): the tensor “\(name)” holds \(stored.rawValue) elements, not \(requested.rawValue); "
+                + "read it as \(stored.rawValue)"
+        }
+    }
+
+    fileprivate static func suggestion(_ nearest: String?) -> String {
+        nearest.map { "; did you mean “\($0)”?" } ?? ""
+    }
+}
+
+extension SafetensorsProblem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .truncatedHeader(let needed, let available):
+            "its header needs \(needed) bytes, but only \(available) are there"
+        case .headerTooLong(let count, let limit): "its header of \(count) bytes is longer than \(limit) bytes"
+        case .notUTF8: "its header is not UTF-8 text"
+        case .unexpectedText(let expected, let offset): "its header lacks \(expected) at byte \(offset)"
+        case .duplicateKey(let key): "the key “\(key)” is there twice"
+        case .missingField(let tensor, let field): "the tensor “\(tensor)” has no field “\(field)”"
+        case .unknownField(let tensor, let field): "the tensor “\(tensor)” has an unknown field “\(field)”"
+        case .unknownType(let tensor, let type, let nearest):
+            "the tensor “\(tensor)” has the unknown type “\(type)”" + StorageError.suggestion(nearest)
+        case .impossibleShape(let tensor, let shape): "the tensor “\(tensor)” cannot have the shape \(shape)"
+        case .offsetsOutOfRange(let tensor, let begin, let end, let available):
+            "the tensor “\(tensor)” is said to be at bytes \(begin) to \(end) of \(available)"
+        case .sizeMismatch(let tensor, let needed, let given):
+            "the tensor “\(tensor)” needs \(needed) bytes by its shape and type, but has \(given)"
+        case .overlap(let tensor, let begin, let previousEnd):
+            "the tensor “\(tensor)” begins at byte \(begin), inside another one that ends at \(previousEnd)"
+        case .gap(let tensor, let begin, let previousEnd):
+            "the tensor “\(tensor)” begins at byte \(begin), but the one before it ends at \(previousEnd)"
+        case .trailingBytes(let count): "\(count) bytes follow its last tensor"
+        case .reservedName(let name): "no tensor may be called “\(name)”"
+        }
+    }
+}
