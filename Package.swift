@@ -34,10 +34,11 @@ let package = Package(
                 .unsafeFlags([
                     "-isystem", torch + "/include",
                     "-isystem", torch + "/include/torch/csrc/api/include",
+                    "-O3",  // in debug builds too: these are the inner loops
                 ])
             ],
             linkerSettings: library(at: torch + "/lib", relative: "torch/lib") + [
-                .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+                .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary(":libgomp.so.1"),
             ]
         ),
         .target(

@@ -1,1 +1,172 @@
+// The C interface to libtorch.
+//
+// Ownership. A tensor handle owns one reference to a libtorch tensor. Every function that returns a tensor through an
+// `out` parameter hands over a new handle, which the caller releases exactly once with m3dt_release. Handles passed in
+// are borrowed for the call.
+//
+// Errors. Every function that can fail returns 0 on success and another number on failure; then m3dt_last_error()
+// gives the message, valid until the next call on the same thread. No exception leaves this library, and `out` is
+// written only on success.
+//
+// Threads. A tensor belongs to one thread at a time. Gradient mode and the last error are thread-local.
+#ifndef M3DT_TORCH_BRIDGE_H
+#define M3DT_TORCH_BRIDGE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct m3dt_tensor m3dt_tensor;
+typedef int32_t m3dt_status;
+
+// Element types; the numbers are part of this interface.
+enum {
+    M3DT_FLOAT32 = 0,
+    M3DT_FLOAT64 = 1,
+    M3DT_BFLOAT16 = 2,
+    M3DT_FLOAT16 = 3,
+    M3DT_INT64 = 4,
+    M3DT_INT32 = 5,
+    M3DT_INT16 = 6,
+    M3DT_INT8 = 7,
+    M3DT_UINT8 = 8,
+    M3DT_BOOL = 9,
+};
+
+enum { M3DT_CPU = 0, M3DT_CUDA = 1, M3DT_MPS = 2 };
+
+enum {
+    M3DT_NEGATE,
+    M3DT_EXP,
+    M3DT_LOG,
+    M3DT_SQRT,
+    M3DT_TANH,
+    M3DT_RELU,
+    M3DT_SIGMOID,
+    M3DT_SOFTPLUS,
+    M3DT_SQUARE,
+    M3DT_ABSOLUTE,
+    M3DT_IS_FINITE,
+};
+
+enum {
+    M3DT_ADD,
+    M3DT_SUBTRACT,
+    M3DT_MULTIPLY,
+    M3DT_DIVIDE,
+    M3DT_MAXIMUM,
+    M3DT_MINIMUM,
+    M3DT_EQUAL,
+    M3DT_LESS,
+    M3DT_GREATER,
+};
+
+enum { M3DT_SUM, M3DT_MEAN, M3DT_MAX, M3DT_MIN };
+
+enum { M3DT_UNIFORM, M3DT_NORMAL };
+
+// The library.
+const char *m3dt_last_error(void);
+const char *m3dt_torch_version(void);
+int64_t m3dt_live_tensors(void);
+int32_t m3dt_device_count(int32_t device_type);
+int32_t m3dt_thread_count(void);
+m3dt_status m3dt_set_thread_count(int32_t count);
+
+// Life of a tensor.
+void m3dt_release(m3dt_tensor *tensor);
+m3dt_status m3dt_from_bytes(const void *bytes, size_t byte_count, const int64_t *shape, size_t rank, int32_t type,
+                            int32_t device_type, int32_t device_index, m3dt_tensor **out);
+m3dt_status m3dt_to_bytes(const m3dt_tensor *tensor, void *bytes, size_t byte_count);
+m3dt_status m3dt_full(double value, const int64_t *shape, size_t rank, int32_t type, int32_t device_type,
+                      int32_t device_index, m3dt_tensor **out);
+m3dt_status m3dt_clone(const m3dt_tensor *tensor, m3dt_tensor **out);
+m3dt_status m3dt_convert(const m3dt_tensor *tensor, int32_t type, int32_t device_type, int32_t device_index,
+                         m3dt_tensor **out);
+
+// What a tensor is.
+int32_t m3dt_rank(const m3dt_tensor *tensor);
+int64_t m3dt_dimension(const m3dt_tensor *tensor, int32_t index);
+int32_t m3dt_element_type(const m3dt_tensor *tensor);
+int32_t m3dt_device_type(const m3dt_tensor *tensor);
+int32_t m3dt_device_index(const m3dt_tensor *tensor);
+
+// Views and arrangements.
+m3dt_status m3dt_reshape(const m3dt_tensor *tensor, const int64_t *shape, size_t rank, m3dt_tensor **out);
+m3dt_status m3dt_permute(const m3dt_tensor *tensor, const int64_t *order, size_t rank, m3dt_tensor **out);
+m3dt_status m3dt_expand(const m3dt_tensor *tensor, const int64_t *shape, size_t rank, m3dt_tensor **out);
+m3dt_status m3dt_narrow(const m3dt_tensor *tensor, int64_t dimension, int64_t start, int64_t length, m3dt_tensor **out);
+m3dt_status m3dt_concatenate(m3dt_tensor *const *tensors, size_t count, int64_t dimension, m3dt_tensor **out);
+m3dt_status m3dt_index_select(const m3dt_tensor *tensor, int64_t dimension, const m3dt_tensor *indices,
+                              m3dt_tensor **out);
+m3dt_status m3dt_contiguous(const m3dt_tensor *tensor, m3dt_tensor **out);
+m3dt_status m3dt_lower_triangle(int64_t size, int32_t device_type, int32_t device_index, m3dt_tensor **out);
+
+// Arithmetic.
+m3dt_status m3dt_unary(int32_t operation, const m3dt_tensor *tensor, m3dt_tensor **out);
+m3dt_status m3dt_binary(int32_t operation, const m3dt_tensor *left, const m3dt_tensor *right, m3dt_tensor **out);
+m3dt_status m3dt_binary_scalar(int32_t operation, const m3dt_tensor *left, double right, m3dt_tensor **out);
+m3dt_status m3dt_where(const m3dt_tensor *condition, const m3dt_tensor *yes, double no, m3dt_tensor **out);
+m3dt_status m3dt_reduce(int32_t operation, const m3dt_tensor *tensor, const int64_t *dimensions, size_t count,
+                        bool keep_dimensions, m3dt_tensor **out);
+m3dt_status m3dt_top_k(const m3dt_tensor *tensor, int64_t k, int64_t dimension, m3dt_tensor **values,
+                       m3dt_tensor **indices);
+m3dt_status m3dt_softmax(const m3dt_tensor *tensor, int64_t dimension, m3dt_tensor **out);
+m3dt_status m3dt_log_softmax(const m3dt_tensor *tensor, int64_t dimension, m3dt_tensor **out);
+m3dt_status m3dt_matmul(const m3dt_tensor *left, const m3dt_tensor *right, m3dt_tensor **out);
+// Linear map of the last dimension; `weight` is [out, in], or [in, out] where `transposed`. `bias` may be null.
+m3dt_status m3dt_linear(const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias, bool transposed,
+                        m3dt_tensor **out);
+m3dt_status m3dt_layer_norm(const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias,
+                            double epsilon, m3dt_tensor **out);
+m3dt_status m3dt_embedding(const m3dt_tensor *weight, const m3dt_tensor *indices, m3dt_tensor **out);
+
+// In place, outside of autograd.
+m3dt_status m3dt_assign(m3dt_tensor *target, const m3dt_tensor *source);
+m3dt_status m3dt_fill(m3dt_tensor *target, double value);
+m3dt_status m3dt_scale(m3dt_tensor *target, double factor);
+m3dt_status m3dt_accumulate(m3dt_tensor *target, const m3dt_tensor *source, double factor);
+
+// Random numbers: element i comes from lane i % 4 of the Philox block (key, i / 4).
+m3dt_status m3dt_fill_random(m3dt_tensor *target, int32_t distribution, uint64_t key);
+m3dt_status m3dt_dropout(const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out);
+
+// Autograd.
+bool m3dt_gradient_mode(void);
+void m3dt_set_gradient_mode(bool enabled);
+bool m3dt_requires_gradient(const m3dt_tensor *tensor);
+m3dt_status m3dt_set_requires_gradient(m3dt_tensor *tensor, bool requires_gradient);
+m3dt_status m3dt_detach(const m3dt_tensor *tensor, m3dt_tensor **out);
+m3dt_status m3dt_backward(const m3dt_tensor *root);
+// `*out` is null where the tensor has no gradient.
+m3dt_status m3dt_gradient(const m3dt_tensor *tensor, m3dt_tensor **out);
+m3dt_status m3dt_set_gradient(m3dt_tensor *tensor, const m3dt_tensor *gradient);
+
+// Fused work on flat float32 buffers. Results do not depend on the number of threads.
+m3dt_status m3dt_sum_of_squares(const m3dt_tensor *tensor, double *out);
+typedef struct {
+    double learning_rate;
+    double beta1;
+    double beta2;
+    double epsilon;
+    double weight_decay;
+    double gradient_factor;  // gradients are multiplied by this first (clipping)
+    int64_t step;            // counted from 1
+} m3dt_adamw;
+m3dt_status m3dt_adamw_step(const m3dt_adamw *settings, m3dt_tensor *parameters, const m3dt_tensor *gradients,
+                            m3dt_tensor *first_moment, m3dt_tensor *second_moment);
+
+// The mixture of all experts: sum over i of gates[:, i] * (relu(x A_i + a_i) B_i + b_i), expert by expert.
+// Shapes: input [M, D], gates [M, E], in_weight [E, D, H], in_bias [E, H], out_weight [E, H, D], out_bias [E, D].
+m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
+                         const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
+                         m3dt_tensor **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

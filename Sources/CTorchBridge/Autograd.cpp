@@ -1,0 +1,42 @@
+#include "Boundary.h"
+
+#include <torch/csrc/autograd/autograd.h>
+
+using namespace m3dt;
+
+bool m3dt_gradient_mode(void) { return at::GradMode::is_enabled(); }
+void m3dt_set_gradient_mode(bool enabled) { at::GradMode::set_enabled(enabled); }
+bool m3dt_requires_gradient(const m3dt_tensor *tensor) { return borrow(tensor).requires_grad(); }
+
+m3dt_status m3dt_set_requires_gradient(m3dt_tensor *tensor, bool requires_gradient) {
+    return guarded([&] { borrow(tensor).set_requires_grad(requires_gradient); });
+}
+
+m3dt_status m3dt_detach(const m3dt_tensor *tensor, m3dt_tensor **out) {
+    return produce(out, [&] { return borrow(tensor).detach(); });
+}
+
+m3dt_status m3dt_backward(const m3dt_tensor *root) {
+    return guarded([&] {
+        auto loss = borrow(root);
+        TORCH_CHECK(loss.numel() == 1, "gradients start from one number, not from shape ", loss.sizes());
+        torch::autograd::backward({loss}, {});
+    });
+}
+
+m3dt_status m3dt_gradient(const m3dt_tensor *tensor, m3dt_tensor **out) {
+    return guarded([&] {
+        auto gradient = borrow(tensor).grad();
+        *out = gradient.defined() ? handOver(gradient) : nullptr;
+    });
+}
+
+m3dt_status m3dt_set_gradient(m3dt_tensor *tensor, const m3dt_tensor *gradient) {
+    return guarded([&] {
+        auto holder = borrow(tensor);
+        auto value = borrow(gradient);
+        TORCH_CHECK(holder.sizes() == value.sizes(), "a gradient of shape ", value.sizes(),
+                    " does not belong to a tensor of shape ", holder.sizes());
+        holder.mutable_grad() = value;
+    });
+}

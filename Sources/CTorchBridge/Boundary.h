@@ -1,0 +1,58 @@
+// The one place where exceptions become status codes, and handles become tensors.
+#pragma once
+
+#include "CTorchBridge.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <atomic>
+#include <utility>
+
+namespace m3dt {
+
+extern std::atomic<int64_t> liveTensors;
+void setLastError(const char *message) noexcept;
+
+using TensorPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
+// A new reference to the tensor behind a borrowed handle.
+inline at::Tensor borrow(const m3dt_tensor *handle) {
+    TORCH_CHECK(handle != nullptr, "a null tensor handle was passed");
+    auto *impl = reinterpret_cast<c10::TensorImpl *>(const_cast<m3dt_tensor *>(handle));
+    return at::Tensor(TensorPointer::reclaim_copy(impl));
+}
+
+// Hands a tensor over to the caller of the C interface.
+inline m3dt_tensor *handOver(at::Tensor tensor) {
+    liveTensors.fetch_add(1, std::memory_order_relaxed);
+    return reinterpret_cast<m3dt_tensor *>(tensor.unsafeReleaseTensorImpl());
+}
+
+at::ScalarType scalarType(int32_t type);
+int32_t typeNumber(at::ScalarType type);
+at::Device device(int32_t type, int32_t index);
+
+// Runs `body`; every exception becomes a status code and a message.
+template <typename Body>
+m3dt_status guarded(Body &&body) noexcept {
+    try {
+        std::forward<Body>(body)();
+        return 0;
+    } catch (const c10::Error &error) {
+        setLastError(error.what_without_backtrace());
+    } catch (const std::exception &error) {
+        setLastError(error.what());
+    } catch (...) {
+        setLastError("an unknown exception");
+    }
+    return 1;
+}
+
+// As `guarded`, for a body that returns the tensor to hand over.
+template <typename Body>
+m3dt_status produce(m3dt_tensor **out, Body &&body) noexcept {
+    return guarded([&] { *out = handOver(std::forward<Body>(body)()); });
+}
+
+}  // namespace m3dt

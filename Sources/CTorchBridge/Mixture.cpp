@@ -1,0 +1,169 @@
+// The mixture of all experts, expert by expert, so that one expert's hidden units are all that is held at once.
+//
+// Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
+// For expert i with gate g: h = relu(x A_i + a_i), y += (g h) B_i + g b_i.
+// The backward pass computes h again rather than keeping E tensors of [M, H].
+#include "Boundary.h"
+#include "Parallel.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+using namespace m3dt;
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr int64_t rowsPerTask = 16;
+
+// h <- relu(h) * g, row by row.
+void reluScaled(at::Tensor &h, const at::Tensor &gate) {
+    if (!h.is_cpu()) {
+        h.relu_().mul_(gate.unsqueeze(1));
+        return;
+    }
+    int64_t width = h.size(1), stride = gate.stride(0);
+    auto *g = gate.const_data_ptr<float>();
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, h.scalar_type(), "mixture", [&] {
+        auto *data = h.mutable_data_ptr<scalar_t>();
+        parallelFor(h.size(0), rowsPerTask, [&](int64_t first, int64_t last) {
+            for (int64_t r = first; r < last; r++) {
+                auto *row = data + r * width;
+                float factor = g[r * stride];
+                for (int64_t c = 0; c < width; c++) {
+                    auto value = static_cast<float>(row[c]);
+                    row[c] = static_cast<scalar_t>(value > 0 ? value * factor : 0.0f);
+                }
+            }
+        });
+    });
+}
+
+// With h before relu and d the gradient of g relu(h): gateGradient <- rowdot(d, relu(h)), d <- d g [h > 0], and
+// h <- relu(h) g (needed only for the gradient of B).
+void backThroughHidden(at::Tensor &d, at::Tensor &h, const at::Tensor &gate, at::Tensor gateGradient) {
+    if (!d.is_cpu()) {
+        auto positive = h.gt(0);
+        h.relu_();
+        gateGradient.copy_((d * h).sum(1));
+        d.mul_(positive).mul_(gate.unsqueeze(1));
+        h.mul_(gate.unsqueeze(1));
+        return;
+    }
+    int64_t width = d.size(1), stride = gate.stride(0), gradientStride = gateGradient.stride(0);
+    auto *g = gate.const_data_ptr<float>();
+    auto *dg = gateGradient.mutable_data_ptr<float>();
+    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, d.scalar_type(), "mixture", [&] {
+        auto *dData = d.mutable_data_ptr<scalar_t>();
+        auto *hData = h.mutable_data_ptr<scalar_t>();
+        parallelFor(d.size(0), rowsPerTask, [&](int64_t first, int64_t last) {
+            for (int64_t r = first; r < last; r++) {
+                auto *dRow = dData + r * width, *hRow = hData + r * width;
+                float factor = g[r * stride];
+                float sums[16] = {};
+                for (int64_t c = 0; c < width; c++) {
+                    float value = std::max(static_cast<float>(hRow[c]), 0.0f), gradient = static_cast<float>(dRow[c]);
+                    sums[c % 16] += value * gradient;
+                    dRow[c] = static_cast<scalar_t>(value > 0 ? gradient * factor : 0.0f);
+                    hRow[c] = static_cast<scalar_t>(value * factor);
+                }
+                float sum = 0;
+                for (float part : sums) sum += part;
+                dg[r * gradientStride] = sum;
+            }
+        });
+    });
+}
+
+// target += a b, where the target is float32 and the factors may be bfloat16.
+void addProduct(at::Tensor &target, const at::Tensor &a, const at::Tensor &b) {
+    if (a.scalar_type() == target.scalar_type())
+        target.addmm_(a, b);
+    else
+        target.add_(at::mm(a, b));
+}
+
+struct Shapes {
+    int64_t rows, experts, width, hidden;
+};
+
+Shapes check(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inWeight, const at::Tensor &inBias,
+             const at::Tensor &outWeight, const at::Tensor &outBias) {
+    TORCH_CHECK(x.dim() == 2 && gates.dim() == 2 && inWeight.dim() == 3, "a mixture takes input [M, D], gates [M, E] and ",
+                "weights [E, D, H], not ", x.sizes(), ", ", gates.sizes(), " and ", inWeight.sizes());
+    Shapes s{x.size(0), inWeight.size(0), inWeight.size(1), inWeight.size(2)};
+    bool fits = x.size(1) == s.width && gates.size(0) == s.rows && gates.size(1) == s.experts &&
+                inBias.sizes() == at::IntArrayRef({s.experts, s.hidden}) &&
+                outWeight.sizes() == at::IntArrayRef({s.experts, s.hidden, s.width}) &&
+                outBias.sizes() == at::IntArrayRef({s.experts, s.width});
+    TORCH_CHECK(fits, "the shapes of a mixture do not fit: input ", x.sizes(), ", gates ", gates.sizes(), ", weights ",
+                inWeight.sizes(), ", ", inBias.sizes(), ", ", outWeight.sizes(), ", ", outBias.sizes());
+    return s;
+}
+
+struct Mixture : torch::autograd::Function<Mixture> {
+    static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &gates,
+                              const at::Tensor &inWeight, const at::Tensor &inBias, const at::Tensor &outWeight,
+                              const at::Tensor &outBias) {
+        auto s = check(input, gates, inWeight, inBias, outWeight, outBias);
+        auto x = input.contiguous();
+        auto g = gates.to(at::kFloat).contiguous();
+        auto y = at::mm(g, outBias.to(at::kFloat));
+        auto h = at::empty({s.rows, s.hidden}, x.options());
+        for (int64_t e = 0; e < s.experts; e++) {
+            at::addmm_out(h, inBias[e], x, inWeight[e]);
+            reluScaled(h, g.select(1, e));
+            addProduct(y, h, outWeight[e]);
+        }
+        context->save_for_backward({x, g, inWeight, inBias, outWeight, outBias});
+        context->saved_data["gateType"] = static_cast<int64_t>(gates.scalar_type());
+        return y.to(x.scalar_type());
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        auto saved = context->get_saved_variables();
+        const auto &x = saved[0], &g = saved[1], &inWeight = saved[2], &inBias = saved[3], &outWeight = saved[4],
+                   &outBias = saved[5];
+        auto dy = gradients[0].contiguous();
+        bool wantsInput = context->needs_input_grad(0), wantsWeights = context->needs_input_grad(2);
+        auto full = x.options().dtype(at::kFloat);
+        auto dx = wantsInput ? at::zeros(x.sizes(), full) : at::Tensor();
+        auto dg = at::empty(g.sizes(), full);
+        at::Tensor dInWeight, dInBias, dOutWeight, dOutBias;
+        if (wantsWeights) {
+            dInWeight = at::empty_like(inWeight);
+            dInBias = at::empty_like(inBias);
+            dOutWeight = at::empty_like(outWeight);
+            dOutBias = at::mm(g.t(), dy.to(at::kFloat)).to(outBias.scalar_type());
+        }
+        auto h = at::empty({x.size(0), inWeight.size(2)}, x.options());
+        auto d = at::empty_like(h);
+        for (int64_t e = 0; e < inWeight.size(0); e++) {
+            at::addmm_out(h, inBias[e], x, inWeight[e]);
+            at::mm_out(d, dy, outWeight[e].t());
+            backThroughHidden(d, h, g.select(1, e), dg.select(1, e));
+            if (wantsInput) addProduct(dx, d, inWeight[e].t());
+            if (wantsWeights) {
+                dInWeight[e].copy_(at::mm(x.t(), d));
+                dInBias[e].copy_(d.sum(0, false, at::kFloat));
+                dOutWeight[e].copy_(at::mm(h.t(), dy));
+            }
+        }
+        dg.addmm_(dy.to(at::kFloat), outBias.to(at::kFloat).t());
+        if (wantsInput) dx = dx.to(x.scalar_type());
+        auto gateType = static_cast<at::ScalarType>(context->saved_data["gateType"].toInt());
+        return {dx, dg.to(gateType), dInWeight, dInBias, dOutWeight, dOutBias};
+    }
+};
+
+}  // namespace
+
+m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
+                         const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
+                         m3dt_tensor **out) {
+    return produce(out, [&] {
+        return Mixture::apply(borrow(input), borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
+                              borrow(out_bias));
+    });
+}

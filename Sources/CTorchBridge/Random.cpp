@@ -1,0 +1,166 @@
+// Random numbers from a counter-based generator, filled in parallel.
+//
+// A tensor's elements come in groups of 64, one group from 16 consecutive Philox blocks of the key: element i is lane
+// (i % 64) / 16 of block 16 (i / 64) + i % 16. Any element can be computed alone, so the number of threads does not matter.
+#include "Boundary.h"
+#include "Parallel.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <cmath>
+
+using namespace m3dt;
+
+namespace {
+
+constexpr int64_t group = 64;
+constexpr int64_t lanes = 16;
+constexpr int64_t groupsPerTask = 256;
+
+#if defined(__x86_64__) && defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && \
+    !__has_feature(thread_sanitizer)
+#define M3DT_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define M3DT_VECTORISED
+#endif
+
+// The 64 words of group `index`.
+inline __attribute__((always_inline)) void philoxGroup(uint64_t key, uint64_t index, uint32_t *words) {
+    uint32_t c0[lanes], c1[lanes], c2[lanes] = {}, c3[lanes] = {};
+    for (int64_t j = 0; j < lanes; j++) {
+        uint64_t counter = index * lanes + j;
+        c0[j] = static_cast<uint32_t>(counter);
+        c1[j] = static_cast<uint32_t>(counter >> 32);
+    }
+    auto k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
+    for (int round = 0; round < 10; round++) {
+        for (int64_t j = 0; j < lanes; j++) {
+            uint64_t p0 = uint64_t{0xD2511F53} * c0[j], p1 = uint64_t{0xCD9E8D57} * c2[j];
+            c0[j] = static_cast<uint32_t>(p1 >> 32) ^ c1[j] ^ k0;
+            c2[j] = static_cast<uint32_t>(p0 >> 32) ^ c3[j] ^ k1;
+            c1[j] = static_cast<uint32_t>(p1);
+            c3[j] = static_cast<uint32_t>(p0);
+        }
+        k0 += 0x9E3779B9;
+        k1 += 0xBB67AE85;
+    }
+    for (int64_t j = 0; j < lanes; j++) {
+        words[j] = c0[j];
+        words[lanes + j] = c1[j];
+        words[2 * lanes + j] = c2[j];
+        words[3 * lanes + j] = c3[j];
+    }
+}
+
+// keep[i] = 1 with probability 1 - threshold / 2^32, for the groups first ..< last of a tensor of `count` elements.
+M3DT_VECTORISED
+void keepMask(uint64_t key, uint32_t threshold, uint8_t *keep, int64_t count, int64_t first, int64_t last) {
+    uint32_t words[group];
+    for (int64_t g = first; g < last; g++) {
+        philoxGroup(key, g, words);
+        uint8_t *target = keep + g * group;
+        if ((g + 1) * group <= count) {
+            for (int64_t i = 0; i < group; i++) target[i] = words[i] >= threshold;
+        } else {
+            for (int64_t i = 0; i < count - g * group; i++) target[i] = words[i] >= threshold;
+        }
+    }
+}
+
+void fillGroups(float *target, int64_t count, uint64_t key, bool normal, int64_t first, int64_t last) {
+    uint32_t words[group];
+    float values[group];
+    for (int64_t g = first; g < last; g++) {
+        philoxGroup(key, g, words);
+        for (int64_t i = 0; i < group; i++) values[i] = static_cast<float>(words[i] >> 8) * 0x1p-24f;
+        if (normal) {  // Box-Muller on lanes 0 and 1, and on lanes 2 and 3
+            for (int64_t pair : {int64_t{0}, 2 * lanes}) {
+                for (int64_t j = pair; j < pair + lanes; j++) {
+                    double radius = std::sqrt(-2 * std::log(1 - static_cast<double>(values[j])));
+                    double angle = 2 * M_PI * values[j + lanes];
+                    values[j] = static_cast<float>(radius * std::cos(angle));
+                    values[j + lanes] = static_cast<float>(radius * std::sin(angle));
+                }
+            }
+        }
+        std::copy_n(values, std::min(group, count - g * group), target + g * group);
+    }
+}
+
+at::Tensor makeKeepMask(const at::Tensor &like, double probability, uint64_t key) {
+    if (!like.is_cpu()) {
+        auto generator = at::globalContext().defaultGenerator(like.device()).clone();
+        generator.set_current_seed(key);
+        return at::empty(like.sizes(), like.options().dtype(at::kByte)).bernoulli_(1 - probability, generator);
+    }
+    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte).requires_grad(false));
+    auto threshold = static_cast<uint32_t>(std::min(probability * 0x1p32, 4294967295.0));
+    int64_t count = keep.numel();
+    auto *target = keep.mutable_data_ptr<uint8_t>();
+    parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
+        keepMask(key, threshold, target, count, first, last);
+    });
+    return keep;
+}
+
+template <typename T>
+void applyMask(const T *input, const uint8_t *keep, float factor, T *output, int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; i++) output[i] = keep[i] ? static_cast<T>(input[i] * factor) : static_cast<T>(0);
+}
+
+at::Tensor masked(const at::Tensor &input, const at::Tensor &keep, double factor) {
+    if (!input.is_cpu()) return input * keep * factor;
+    auto source = input.contiguous();
+    auto output = at::empty_like(source);
+    AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, source.scalar_type(), "dropout", [&] {
+        auto *from = source.const_data_ptr<scalar_t>();
+        auto *mask = keep.const_data_ptr<uint8_t>();
+        auto *to = output.mutable_data_ptr<scalar_t>();
+        parallelFor(source.numel(), group * groupsPerTask, [&](int64_t first, int64_t last) {
+            applyMask(from, mask, static_cast<float>(factor), to, first, last);
+        });
+    });
+    return output;
+}
+
+struct Dropout : torch::autograd::Function<Dropout> {
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input, double probability,
+                              int64_t key) {
+        auto keep = makeKeepMask(input, probability, static_cast<uint64_t>(key));
+        auto factor = 1 / (1 - probability);
+        context->saved_data["factor"] = factor;
+        context->save_for_backward({keep});
+        return masked(input, keep, factor);
+    }
+
+    static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
+                                                   torch::autograd::variable_list gradients) {
+        auto keep = context->get_saved_variables()[0];
+        return {masked(gradients[0], keep, context->saved_data["factor"].toDouble()), at::Tensor(), at::Tensor()};
+    }
+};
+
+}  // namespace
+
+m3dt_status m3dt_fill_random(m3dt_tensor *handle, int32_t distribution, uint64_t key) {
+    return guarded([&] {
+        c10::NoGradGuard guard;
+        auto target = borrow(handle);
+        TORCH_CHECK(target.scalar_type() == at::kFloat, "random numbers are made in float32, not in ",
+                    target.scalar_type());
+        auto values = target.is_cpu() && target.is_contiguous() ? target : at::empty(target.sizes(), at::kFloat);
+        auto *data = values.mutable_data_ptr<float>();
+        int64_t count = values.numel();
+        parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
+            fillGroups(data, count, key, distribution == M3DT_NORMAL, first, last);
+        });
+        if (!values.is_same(target)) target.copy_(values);
+    });
+}
+
+m3dt_status m3dt_dropout(const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out) {
+    return produce(out, [&] {
+        TORCH_CHECK(probability >= 0 && probability < 1, "a dropout probability is in 0 ..< 1, not ", probability);
+        return Dropout::apply(borrow(input), probability, static_cast<int64_t>(key));
+    });
+}

@@ -1,0 +1,66 @@
+import CTorchBridge
+import M3DTRandom
+
+extension Tensor {
+    /// The matrix product over the last two dimensions, broadcast over the others.
+    public func matmul(_ other: Tensor) throws -> Tensor {
+        try .make("matmul", [self, other]) { m3dt_matmul(handle, other.handle, $0) }
+    }
+
+    /// How the matrix of a linear map is stored.
+    public enum WeightLayout: Sendable {
+        /// [out, in], PyTorch's `Linear`.
+        case outIn
+        /// [in, out], GPT-2's `Conv1D`.
+        case inOut
+    }
+
+    /// A linear map of the last dimension.
+    public func linear(_ weight: Tensor, bias: Tensor?, layout: WeightLayout) throws -> Tensor {
+        try .make("linear", [self, weight] + (bias.map { [$0] } ?? [])) {
+            m3dt_linear(handle, weight.handle, bias?.handle, layout == .inOut, $0)
+        }
+    }
+
+    /// Normalises the last dimension to mean 0 and variance 1, then scales and shifts it.
+    public func layerNorm(_ weight: Tensor, _ bias: Tensor, epsilon: Double) throws -> Tensor {
+        try .make("layerNorm", [self, weight, bias]) {
+            m3dt_layer_norm(handle, weight.handle, bias.handle, epsilon, $0)
+        }
+    }
+
+    /// Rows of this matrix, chosen by whole numbers (int64) of any shape.
+    public func embedding(_ indices: Tensor) throws -> Tensor {
+        try .make("embedding", [self, indices]) { m3dt_embedding(handle, indices.handle, $0) }
+    }
+
+    /// Exponentials along a dimension, divided by their sum.
+    public func softmax(_ dimension: Int = -1) throws -> Tensor {
+        try .make("softmax", [self]) { m3dt_softmax(handle, Int64(dimension), $0) }
+    }
+
+    /// The logarithm of ``softmax(_:)``, without overflow.
+    public func logSoftmax(_ dimension: Int = -1) throws -> Tensor {
+        try .make("logSoftmax", [self]) { m3dt_log_softmax(handle, Int64(dimension), $0) }
+    }
+
+    /// Sets elements to 0 with the given probability and scales the others up; takes one word from the stream.
+    public func dropout(_ probability: Double, stream: inout RandomStream) throws -> Tensor {
+        let key = stream.next()
+        return try .make("dropout", [self]) { m3dt_dropout(handle, probability, key, $0) }
+    }
+
+    /// The sum over all experts of gate times expert, where an expert is relu(x A + a) B + b.
+    ///
+    /// Only one expert's hidden units are in memory at a time, in both passes.
+    /// Shapes: self [M, D], `gates` [M, E], `inWeight` A [E, D, H], `inBias` a [E, H], `outWeight` B [E, H, D],
+    /// `outBias` b [E, D]; result [M, D].
+    public func mixture(
+        gates: Tensor, inWeight: Tensor, inBias: Tensor, outWeight: Tensor, outBias: Tensor
+    ) throws -> Tensor {
+        try .make("mixture", [self, gates, inWeight, inBias, outWeight, outBias]) {
+            m3dt_mixture(
+                handle, gates.handle, inWeight.handle, inBias.handle, outWeight.handle, outBias.handle, $0)
+        }
+    }
+}
