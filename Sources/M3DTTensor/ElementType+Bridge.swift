@@ -16,14 +16,3 @@ extension ElementType {
         self = match.key
     }
 }
-
-/// A Swift type whose arrays become tensors and back.
-public protocol TensorElement: BitwiseCopyable {
-    static var elementType: ElementType { get }
-}
-
-extension Float: TensorElement { public static var elementType: ElementType { .float32 } }
-extension Double: TensorElement { public static var elementType: ElementType { .float64 } }
-extension Int64: TensorElement { public static var elementType: ElementType { .int64 } }
-extension Int32: TensorElement { public static var elementType: ElementType { .int32 } }
-extension UInt8: TensorElement { public static var elementType: ElementType { .uint8 } }

@@ -61,7 +61,8 @@ extension Tensor {
     /// Turns a status of the bridge into an error with the message and the shapes of `inputs`.
     static func check(_ name: String, _ inputs: [Tensor], _ status: m3dt_status) throws {
         guard status != 0 else { return }
-        let message = String(cString: m3dt_last_error()).split(separator: "\n").first.map(String.init) ?? "unknown error"
+        let message =
+            String(cString: m3dt_last_error()).split(separator: "\n").first.map(String.init) ?? "unknown error"
         throw TensorError.operation(name: name, shapes: inputs.map(\.shape), message: message)
     }
 }

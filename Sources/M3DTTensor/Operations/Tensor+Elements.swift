@@ -1,10 +1,11 @@
 import CTorchBridge
+import M3DTStorage
 
 extension Tensor {
     /// The elements in row-major order, copied to the CPU.
     ///
     /// - Throws: ``TensorError/elementType(expected:found:)`` where the tensor holds another type.
-    public func elements<Element: TensorElement>(_ type: Element.Type = Element.self) throws -> [Element] {
+    public func elements<Element: StoredElement>(_ type: Element.Type = Element.self) throws -> [Element] {
         guard self.type == Element.elementType else {
             throw TensorError.elementType(expected: Element.elementType.rawValue, found: self.type.rawValue)
         }

@@ -6,7 +6,7 @@ extension Tensor {
     /// A tensor of the given numbers in row-major order.
     ///
     /// - Throws: ``TensorError/elementCount(found:shape:)`` where the numbers do not fill the shape.
-    public static func of<Element: TensorElement>(
+    public static func of<Element: StoredElement>(
         _ elements: [Element], shape: [Int], device: Device = .cpu
     ) throws -> Tensor {
         guard elements.count == shape.reduce(1, *) else {
@@ -57,7 +57,8 @@ extension Tensor {
         _ shape: [Int], deviation: Double = 1, stream: inout RandomStream, device: Device = .cpu
     ) throws -> Tensor {
         let tensor = try zeros(shape, device: device)
-        try check("drawing random numbers", [tensor], m3dt_fill_random(tensor.handle, Int32(M3DT_NORMAL), stream.next()))
+        try check(
+            "drawing random numbers", [tensor], m3dt_fill_random(tensor.handle, Int32(M3DT_NORMAL), stream.next()))
         try tensor.scale(by: deviation)
         return tensor
     }
@@ -67,7 +68,8 @@ extension Tensor {
         _ shape: [Int], bound: Double, stream: inout RandomStream, device: Device = .cpu
     ) throws -> Tensor {
         let tensor = try zeros(shape, device: device)
-        try check("drawing random numbers", [tensor], m3dt_fill_random(tensor.handle, Int32(M3DT_UNIFORM), stream.next()))
+        try check(
+            "drawing random numbers", [tensor], m3dt_fill_random(tensor.handle, Int32(M3DT_UNIFORM), stream.next()))
         return try (tensor - 0.5) * (2 * bound)
     }
 

@@ -1,0 +1,18 @@
+import M3DTRandom
+
+/// A table of vectors, one for each whole number.
+public final class Embedding: Module {
+    public let weight: Parameter
+
+    /// PyTorch's default: standard normal.
+    public init(count: Int, width: Int, stream: inout RandomStream) throws {
+        weight = Parameter(try .normal([count, width], stream: &stream))
+    }
+
+    public var namedParameters: [NamedParameter] { [NamedParameter("weight", weight)] }
+
+    /// Shapes: `indices` any, int64; result [..., width], float32.
+    public func callAsFunction(_ indices: Tensor) throws -> Tensor {
+        try weight.value.embedding(indices)
+    }
+}

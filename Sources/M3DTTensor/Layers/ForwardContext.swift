@@ -1,0 +1,39 @@
+import M3DTRandom
+import M3DTStorage
+
+/// The type that matrix products are computed in. Weights are always kept in float32.
+public enum Precision: String, Codable, Sendable, CaseIterable {
+    /// Exact; what the goldens are compared in.
+    case float32
+    /// About twice as fast where the processor has it; sums stay in float32.
+    case bfloat16
+
+    public var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }
+}
+
+/// How one pass through a model is computed.
+public final class ForwardContext {
+    public let precision: Precision
+    /// Where dropout takes its random numbers; without it there is no dropout.
+    public private(set) var stream: RandomStream?
+
+    /// - Parameter stream: Given in training; nothing in evaluation, where dropout is off.
+    public init(precision: Precision, stream: RandomStream? = nil) {
+        self.precision = precision
+        self.stream = stream
+    }
+
+    /// Applies dropout in training, nothing in evaluation.
+    public func dropout(_ tensor: Tensor, _ probability: Double) throws -> Tensor {
+        guard probability > 0, stream != nil else { return tensor }
+        return try tensor.dropout(probability, stream: &stream!)
+    }
+
+    /// Runs `body` with dropout switched off: for the frozen parts of a model in training.
+    public func withoutDropout<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let kept = stream
+        stream = nil
+        defer { stream = kept }
+        return try body()
+    }
+}

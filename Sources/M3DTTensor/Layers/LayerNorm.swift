@@ -1,0 +1,21 @@
+/// Layer normalisation of the last dimension, in float32.
+public final class LayerNorm: Module {
+    public let weight: Parameter
+    public let bias: Parameter
+    private let epsilon: Double
+
+    public init(width: Int, epsilon: Double = 1e-5) throws {
+        weight = Parameter(try .full(1, shape: [width]))
+        bias = Parameter(try .zeros([width]))
+        self.epsilon = epsilon
+    }
+
+    public var namedParameters: [NamedParameter] {
+        [NamedParameter("weight", weight), NamedParameter("bias", bias)]
+    }
+
+    /// Shapes: `input` [..., width]; result the same, float32.
+    public func callAsFunction(_ input: Tensor) throws -> Tensor {
+        try input.converted(to: .float32).layerNorm(weight.value, bias.value, epsilon: epsilon)
+    }
+}

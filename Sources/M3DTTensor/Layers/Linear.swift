@@ -1,0 +1,42 @@
+import M3DTRandom
+
+/// A linear map of the last dimension, with a bias.
+public final class Linear: Module {
+    public let weight: Parameter
+    public let bias: Parameter
+    public let layout: Tensor.WeightLayout
+
+    public init(weight: Parameter, bias: Parameter, layout: Tensor.WeightLayout) {
+        self.weight = weight
+        self.bias = bias
+        self.layout = layout
+    }
+
+    /// PyTorch's default: weights [out, in] and biases uniform in plus or minus 1 / sqrt(in).
+    public convenience init(in inputWidth: Int, out outputWidth: Int, stream: inout RandomStream) throws {
+        let bound = 1 / Double(inputWidth).squareRoot()
+        self.init(
+            weight: Parameter(try .uniform([outputWidth, inputWidth], bound: bound, stream: &stream)),
+            bias: Parameter(try .uniform([outputWidth], bound: bound, stream: &stream)),
+            layout: .outIn)
+    }
+
+    /// GPT-2's: weights [in, out] normal with deviation 0.02, biases 0.
+    public static func gpt2(in inputWidth: Int, out outputWidth: Int, stream: inout RandomStream) throws -> Linear {
+        Linear(
+            weight: Parameter(try .normal([inputWidth, outputWidth], deviation: 0.02, stream: &stream)),
+            bias: Parameter(try .zeros([outputWidth])),
+            layout: .inOut)
+    }
+
+    public var namedParameters: [NamedParameter] {
+        [NamedParameter("weight", weight), NamedParameter("bias", bias)]
+    }
+
+    /// Shapes: `input` [..., in]; result [..., out], in the context's precision.
+    public func callAsFunction(_ input: Tensor, _ context: ForwardContext) throws -> Tensor {
+        let type = context.precision.elementType
+        return try input.converted(to: type)
+            .linear(weight.value(as: type), bias: bias.value(as: type), layout: layout)
+    }
+}

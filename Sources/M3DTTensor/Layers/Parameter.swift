@@ -1,0 +1,84 @@
+import M3DTStorage
+
+/// A weight of a model: float32, trained or frozen.
+public final class Parameter {
+    /// The numbers. ``FlatParameters`` moves them into its buffer, so take them anew rather than keep them.
+    public private(set) var value: Tensor
+    /// The numbers converted for computing, kept while the weight is frozen.
+    private var converted: Tensor?
+
+    /// Wraps float32 numbers as a frozen weight.
+    public init(_ value: Tensor) {
+        self.value = value
+    }
+
+    /// Gradients are collected for this weight.
+    public var isTrainable: Bool { value.requiresGradient }
+
+    /// Excludes the weight from training.
+    public func freeze() throws {
+        value = try value.detached()
+    }
+
+    /// Makes `storage`, which must hold the same shape, the weight's memory and collects gradients in `gradient`.
+    func train(in storage: Tensor, gradient: Tensor) throws {
+        try storage.assign(value)
+        value = try storage.detached()
+        try value.setRequiresGradient(true)
+        try value.setGradient(gradient)
+        converted = nil
+    }
+
+    /// Replaces the numbers by others of the same shape.
+    ///
+    /// - Throws: ``TensorError/operation(name:shapes:message:)`` where the shapes differ.
+    public func assign(_ numbers: Tensor) throws {
+        try value.assign(numbers)
+        converted = nil
+    }
+
+    /// Moves a frozen weight to a device.
+    public func move(to device: Device) throws {
+        value = try value.converted(device: device)
+        converted = nil
+    }
+
+    /// The weight in the type that a layer computes in; the conversion is part of what is differentiated.
+    public func value(as type: ElementType) throws -> Tensor {
+        if type == .float32 { return value }
+        if isTrainable { return try value.converted(to: type) }
+        if let converted { return converted }
+        let result = try Gradients.off { try value.converted(to: type) }
+        converted = result
+        return result
+    }
+}
+
+/// A weight with its full name inside a model, such as `transformer.h.0.attn.c_attn.weight`.
+public struct NamedParameter {
+    public let name: String
+    public let parameter: Parameter
+
+    public init(_ name: String, _ parameter: Parameter) {
+        self.name = name
+        self.parameter = parameter
+    }
+}
+
+/// A part of a model that owns weights.
+public protocol Module: AnyObject {
+    /// All weights, in a fixed order, with names relative to this part.
+    var namedParameters: [NamedParameter] { get }
+}
+
+extension Module {
+    /// All weights under a longer name.
+    public func namedParameters(under prefix: String) -> [NamedParameter] {
+        namedParameters.map { NamedParameter("\(prefix).\($0.name)", $0.parameter) }
+    }
+
+    /// The number of single numbers in all weights.
+    public var parameterCount: Int {
+        namedParameters.reduce(0) { $0 + $1.parameter.value.count }
+    }
+}

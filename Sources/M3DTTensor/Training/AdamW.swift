@@ -1,0 +1,74 @@
+import CTorchBridge
+
+/// The settings of ``AdamW``.
+public struct AdamWSettings: Codable, Sendable, Equatable {
+    public var beta1 = 0.9
+    public var beta2 = 0.999
+    public var epsilon = 1e-8
+    /// Decoupled: weights shrink by learning rate times this a step.
+    public var weightDecay = 1e-4
+    /// Gradients whose joint Euclidean norm is larger are scaled down to it.
+    public var gradientNormLimit = 0.25
+
+    public init() {}
+}
+
+/// Adam with decoupled weight decay and a limit on the gradient's norm.
+///
+/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+public final class AdamW {
+    public let parameters: FlatParameters
+    public let settings: AdamWSettings
+    /// Running mean of the gradients, float32, as long as the parameters.
+    public let firstMoment: Tensor
+    /// Running mean of their squares.
+    public let secondMoment: Tensor
+    /// Steps taken so far.
+    public private(set) var stepCount = 0
+
+    public init(_ parameters: FlatParameters, settings: AdamWSettings = AdamWSettings()) throws {
+        self.parameters = parameters
+        self.settings = settings
+        firstMoment = try .zeros([parameters.count], device: parameters.values.device)
+        secondMoment = try .zeros([parameters.count], device: parameters.values.device)
+    }
+
+    /// Clips the gradients, moves the weights, and sets the gradients to zero.
+    ///
+    /// - Returns: The gradient's norm before clipping.
+    /// - Throws: ``TensorError/notFinite(what:)`` where the norm is not finite; then nothing has been changed.
+    @discardableResult
+    public func step(learningRate: Double) throws -> Double {
+        let norm = try parameters.gradients.euclideanNorm()
+        guard norm.isFinite else { throw TensorError.notFinite(what: "the gradient's norm") }
+        var call = m3dt_adamw(
+            learning_rate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+            weight_decay: settings.weightDecay,
+            gradient_factor: min(1, settings.gradientNormLimit / (norm + 1e-6)), step: Int64(stepCount + 1))
+        let (values, gradients) = (parameters.values, parameters.gradients)
+        let status = m3dt_adamw_step(
+            &call, values.handle, gradients.handle, firstMoment.handle, secondMoment.handle)
+        try Tensor.check("AdamW", [values, gradients, firstMoment, secondMoment], status)
+        stepCount += 1
+        try parameters.zeroGradients()
+        return norm
+    }
+
+    /// Goes on from a saved state.
+    public func restore(firstMoment: Tensor, secondMoment: Tensor, stepCount: Int) throws {
+        try self.firstMoment.assign(firstMoment)
+        try self.secondMoment.assign(secondMoment)
+        self.stepCount = stepCount
+    }
+}
+
+extension Tensor {
+    /// The square root of the sum of squares of a contiguous float32 tensor, summed in double precision.
+    ///
+    /// The order of the sum does not depend on the number of threads.
+    public func euclideanNorm() throws -> Double {
+        var sum = 0.0
+        try Tensor.check("the Euclidean norm", [self], m3dt_sum_of_squares(handle, &sum))
+        return sum.squareRoot()
+    }
+}
