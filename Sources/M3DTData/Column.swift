@@ -1,45 +1,53 @@
-/// A read-only array of plain numbers in memory that something else owns: a mapped file, or an array that was copied.
-// Sendable: nobody writes to the memory after the column was made, and the owner keeps it alive.
-struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
-    private let owner: AnyObject & Sendable
-    private let elements: UnsafeBufferPointer<Element>
+import M3DTStorage
 
-    /// Makes a column of memory that lives and stays unchanged as long as `owner` lives.
-    init(_ elements: UnsafeBufferPointer<Element>, owner: AnyObject & Sendable) {
-        self.elements = elements
-        self.owner = owner
+/// A read-only array of plain numbers, held in memory or mapped from a part of a file.
+struct Column<Element: StoredElement>: Sendable {
+    private enum Source: Sendable {
+        case memory([Element])
+        case file(MappedFile, bytes: Range<Int>)
     }
 
-    /// Makes a column that holds a copy of an array.
+    private let source: Source
+    let count: Int
+
+    /// Holds an array.
     init(_ array: [Element]) {
-        let copy = OwnedMemory(array)
-        self.init(UnsafeBufferPointer(copy.elements), owner: copy)
+        source = .memory(array)
+        count = array.count
     }
 
-    var count: Int { elements.count }
+    /// Reads a part of a mapped file, at any alignment.
+    ///
+    /// - Precondition: `bytes` lies inside the file.
+    init(_ file: MappedFile, bytes: Range<Int>) {
+        source = .file(file, bytes: bytes)
+        count = bytes.count / MemoryLayout<Element>.stride
+    }
 
     subscript(index: Int) -> Element {
-        withExtendedLifetime(owner) { elements[index] }
+        withElements { $0[index] }
     }
 
     subscript(range: Range<Int>) -> [Element] {
-        withExtendedLifetime(owner) { Array(elements[range]) }
+        withElements { elements in range.map { elements[$0] } }
     }
 
     /// Lends the elements to a closure, which must not keep them.
-    func withElements<Result>(_ body: (UnsafeBufferPointer<Element>) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(owner) { try body(elements) }
+    func withElements<Result>(_ body: (ColumnElements<Element>) throws -> Result) rethrows -> Result {
+        switch source {
+        case .memory(let array): try array.withUnsafeBytes { try body(ColumnElements(bytes: $0)) }
+        case .file(let file, let range): try file.withUnsafeBytes(in: range) { try body(ColumnElements(bytes: $0)) }
+        }
     }
 }
 
-// Sendable: the memory is written once, before anyone else can see it.
-private final class OwnedMemory<Element: BitwiseCopyable>: @unchecked Sendable {
-    let elements: UnsafeMutableBufferPointer<Element>
+/// The elements of a ``Column`` while they are lent.
+struct ColumnElements<Element: StoredElement> {
+    let bytes: UnsafeRawBufferPointer
 
-    init(_ array: [Element]) {
-        elements = .allocate(capacity: array.count)
-        _ = elements.initialize(from: array)
+    var count: Int { bytes.count / MemoryLayout<Element>.stride }
+
+    subscript(index: Int) -> Element {
+        bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Element>.stride, as: Element.self)
     }
-
-    deinit { elements.deallocate() }
 }

@@ -33,7 +33,10 @@ extension DataError.Problem {
         case .noPromptEpisodes:
             ("the task has no prompt episodes", "collect it with prompts, or set promptSteps to 0")
         case .widthTooSmall(let what, let needed, let given):
-            ("the task needs \(needed) \(what), the model takes \(given)", "make the model wider, or leave the task out")
+            (
+                "the task needs \(needed) \(what), the model takes \(given)",
+                "make the model wider, or leave the task out"
+            )
         }
     }
 }

@@ -33,8 +33,8 @@ public final class Sampler: Sendable {
     ///   - seed: Samplers with different seeds draw independently.
     /// - Throws: ``DataError`` where an option is out of range, a task is too wide or has no prompt episodes.
     public init(
-        _ trajectories: [TaskTrajectories], options: SamplerOptions = SamplerOptions(), stateWidth: Int, actionWidth: Int,
-        seed: UInt64
+        _ trajectories: [TaskTrajectories], options: SamplerOptions = SamplerOptions(), stateWidth: Int,
+        actionWidth: Int, seed: UInt64
     ) throws {
         try options.validate()
         guard !trajectories.isEmpty else { throw DataError(.noTasks) }

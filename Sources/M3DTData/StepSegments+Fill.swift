@@ -18,34 +18,41 @@ extension StepSegments {
     mutating func fill(
         row: Int, with piece: EpisodePiece, of trajectories: TaskTrajectories, scaling: ObservationScaling
     ) {
-        let returnScale = Float(trajectories.task.returnScale)
         let firstSlot = (row + 1) * length - piece.count
+        fillStates(from: firstSlot, with: piece, of: trajectories, scaling: scaling)
+        fillActions(from: firstSlot, with: piece, of: trajectories)
+        let returnScale = Float(trajectories.task.returnScale)
         for index in 0..<piece.count {
-            let (slot, step) = (firstSlot + index, piece.start + index)
-            fillState(slot: slot, step: step, of: trajectories, scaling: scaling)
-            fillAction(slot: slot, step: step, of: trajectories)
-            returnsToGo[slot] = trajectories.returnsToGo[step] / returnScale
-            timesteps[slot] = Int64(piece.timestep + index)
-            mask[slot] = 1
+            returnsToGo[firstSlot + index] = trajectories.returnsToGo[piece.start + index] / returnScale
+            timesteps[firstSlot + index] = Int64(piece.timestep + index)
+            mask[firstSlot + index] = 1
         }
     }
 
-    private mutating func fillState(
-        slot: Int, step: Int, of trajectories: TaskTrajectories, scaling: ObservationScaling
+    private mutating func fillStates(
+        from firstSlot: Int, with piece: EpisodePiece, of trajectories: TaskTrajectories, scaling: ObservationScaling
     ) {
         let width = trajectories.task.observationWidth
         trajectories.observations.withElements { values in
-            for column in 0..<width {
-                states[slot * stateWidth + column] = scaling.scaled(values[step * width + column], column: column)
+            for index in 0..<piece.count {
+                let (source, target) = ((piece.start + index) * width, (firstSlot + index) * stateWidth)
+                for column in 0..<width {
+                    states[target + column] = scaling.scaled(values[source + column], column: column)
+                }
             }
         }
     }
 
-    private mutating func fillAction(slot: Int, step: Int, of trajectories: TaskTrajectories) {
+    private mutating func fillActions(
+        from firstSlot: Int, with piece: EpisodePiece, of trajectories: TaskTrajectories
+    ) {
         let width = trajectories.task.actionWidth
         trajectories.actions.withElements { values in
-            for column in 0..<actionWidth {
-                actions[slot * actionWidth + column] = column < width ? values[step * width + column] : 0
+            for index in 0..<piece.count {
+                let (source, target) = ((piece.start + index) * width, (firstSlot + index) * actionWidth)
+                for column in 0..<actionWidth {
+                    actions[target + column] = column < width ? values[source + column] : 0
+                }
             }
         }
     }

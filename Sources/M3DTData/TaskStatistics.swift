@@ -93,7 +93,7 @@ extension TaskTrajectories {
         var minimum = [Float](repeating: .infinity, count: width)
         var maximum = [Float](repeating: -.infinity, count: width)
         actions.withElements { values in
-            for index in values.indices {
+            for index in 0..<values.count {
                 minimum[index % width] = min(minimum[index % width], values[index])
                 maximum[index % width] = max(maximum[index % width], values[index])
             }
