@@ -13,7 +13,8 @@ public struct SafetensorsFile: Sendable {
     public let names: [String]
     /// What the header says about each tensor.
     public let entries: [String: SafetensorsEntry]
-    private let file: MappedFile
+    /// The map that ``SafetensorsEntry/byteRange`` counts in, for those who keep reading the same tensors.
+    public let file: MappedFile
 
     /// Opens a file and checks its header against its size.
     ///
