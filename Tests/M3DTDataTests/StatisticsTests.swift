@@ -35,12 +35,12 @@ import Testing
         let statistics = TaskStatistics(try trajectories())
         let scaling = statistics.scaling(SamplerOptions())
         #expect(scaling.deviation[2] == 1e-3)
-        #expect(scaling.scaled([60.8, -60.8, 0.5078125])[2] == 0.0078125 / 1e-3)
+        #expect(scaling.scaled([60.8, -60.8, 0.5078125])[2] == Float(0.0078125) / Float(0.001))
         #expect(scaling.scaled([60.8, -60.8, 5])[2] == 10)
         #expect(scaling.scaled([-9e9, 0, 0])[0] == -10)
         let reference = statistics.scaling(.reference)
         #expect(reference.deviation[2] == 1e-6)
-        #expect(reference.scaled([60.8, -60.8, 5])[2] == 4.5 / 1e-6)
+        #expect(reference.scaled([60.8, -60.8, 5])[2] == Float(4.5) / Float(1e-6))
     }
 
     @Test func targetsComeFromTheDataOrTheProtocol() {
