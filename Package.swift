@@ -70,7 +70,7 @@ let package = Package(
         .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks"]),
 
         // The model, how it is trained and how it is judged.
-        .target(name: "M3DTModel", dependencies: ["M3DTRandom", "M3DTTensor"]),
+        .target(name: "M3DTModel", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTensor"]),
         .target(
             name: "M3DTTraining",
             dependencies: ["M3DTData", "M3DTModel", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTTensor"]

@@ -1,0 +1,27 @@
+import M3DTTensor
+
+/// Which keys a query may look at.
+///
+/// As in the reference, masking never yields NaN: a key in the future has its score replaced by -10,000, and a padded key has
+/// 10,000 taken off. A row whose keys are all masked becomes nearly uniform.
+struct AttentionMask {
+    private static let masked = -1e4
+    /// [Tq, Tk], true where the key is not in the future.
+    private let causal: Tensor
+    /// [B, 1, 1, Tk], 0 for a real key and -10,000 for a padded one.
+    private let padding: Tensor
+
+    /// - Parameters:
+    ///   - keyMask: [B, Tk], 1 for a real token and 0 for padding.
+    ///   - queries: Tq; the queries are the last of the keys.
+    init(keyMask: Tensor, queries: Int) throws {
+        let (rows, keys) = (keyMask.shape[0], keyMask.shape[1])
+        causal = try Tensor.lowerTriangle(keys, device: keyMask.device).narrowed(0, keys - queries..<keys)
+        padding = try ((keyMask - 1) * -Self.masked).reshaped([rows, 1, 1, keys])
+    }
+
+    /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.
+    func apply(to scores: Tensor) throws -> Tensor {
+        try scores.whereTrue(causal, otherwise: Self.masked) + padding.converted(to: scores.type)
+    }
+}

@@ -1,0 +1,43 @@
+import M3DTRandom
+import M3DTTensor
+
+/// One pre-normalised GPT-2 block, with room for a branch beside its feed-forward network.
+public final class TransformerBlock: Module {
+    private let firstNorm: LayerNorm
+    private let attention: CausalSelfAttention
+    private let secondNorm: LayerNorm
+    private let feedForward: FeedForward
+    private let residual: ResidualForm
+    private let index: Int
+
+    init(_ configuration: ModelConfiguration, index: Int, stream: inout RandomStream) throws {
+        firstNorm = try LayerNorm(width: configuration.width)
+        attention = try CausalSelfAttention(
+            width: configuration.width, heads: configuration.heads, dropout: configuration.dropout, stream: &stream)
+        secondNorm = try LayerNorm(width: configuration.width)
+        feedForward = try FeedForward(
+            width: configuration.width, hiddenWidth: configuration.hiddenWidth, dropout: configuration.dropout,
+            stream: &stream)
+        residual = configuration.residual
+        self.index = index
+    }
+
+    public var namedParameters: [NamedParameter] {
+        firstNorm.namedParameters(under: "ln_1") + attention.namedParameters(under: "attn")
+            + secondNorm.namedParameters(under: "ln_2") + feedForward.namedParameters(under: "mlp")
+    }
+
+    /// Shapes: `stream` [B, Tq, D]; result the same, and the keys and values of all tokens so far.
+    func callAsFunction(
+        _ stream: Tensor, mask: AttentionMask, past: KeyValues?, branch: BranchPass?, _ context: ForwardContext
+    ) throws -> (Tensor, KeyValues) {
+        let (attended, keyValues) = try attention(firstNorm(stream), mask: mask, past: past, context)
+        let middle = try stream + attended
+        let normalized = try secondNorm(middle)
+        let local = try feedForward(normalized, context)
+        guard let branch else { return (try middle + local, keyValues) }
+        let added = try branch.branch(normalized, block: index, branch.context)
+        let base = residual == .preserved ? middle : normalized
+        return (try base + local + added, keyValues)
+    }
+}

@@ -1,0 +1,14 @@
+import M3DTTensor
+
+/// The mean squared error of predicted actions over the valid dimensions of the unmasked steps.
+///
+/// Shapes: `predicted` and `target` [B, K, A], `stepMask` [B, K] and `dimensionMask` [B, A] of zeros and ones; the result is one
+/// number. Source: the paper's loss.
+public func actionLoss(
+    predicted: Tensor, target: Tensor, stepMask: Tensor, dimensionMask: Tensor
+) throws -> Tensor {
+    let (rows, steps, width) = (predicted.shape[0], predicted.shape[1], predicted.shape[2])
+    let weight = try stepMask.reshaped([rows, steps, 1]) * dimensionMask.reshaped([rows, 1, width])
+    let squares = try (predicted - target).square() * weight
+    return try squares.sum() / weight.sum()
+}

@@ -1,0 +1,44 @@
+import M3DTRandom
+import M3DTTensor
+
+/// All experts in every block, weighed by a router for every token.
+///
+/// Every expert takes part for every token; there is no top-k. Source: the paper, section on the model.
+public final class MixtureOfExperts: FeedForwardBranch {
+    public let routers: [Router]
+    public let stacks: [ExpertStack]
+    /// Called with the gates of each block, [B, T, E], whenever they are computed.
+    public var gateObserver: ((_ block: Int, _ gates: Tensor) throws -> Void)?
+
+    /// Joins trained experts under fresh routers; the experts' weights are copied.
+    public init(_ configuration: ModelConfiguration, experts: [Expert], stream: RandomStream) throws {
+        guard !experts.isEmpty else {
+            throw ModelError.configuration(field: "experts", problem: "must be at least one")
+        }
+        routers = try (0..<configuration.layers).map { index in
+            var random = stream.split(index)
+            return try Router(width: configuration.width, experts: experts.count, stream: &random)
+        }
+        stacks = try (0..<configuration.layers).map { index in try ExpertStack(experts.map { $0.blocks[index] }) }
+    }
+
+    public var expertCount: Int { stacks[0].outBias.value.shape[0] }
+
+    public var namedParameters: [NamedParameter] { routerParameters + expertParameters }
+
+    /// The weights of the routers, all that stage 3 trains.
+    public var routerParameters: [NamedParameter] {
+        routers.enumerated().flatMap { $1.namedParameters(under: "block_\($0).router") }
+    }
+
+    /// The weights of the experts.
+    public var expertParameters: [NamedParameter] {
+        stacks.enumerated().flatMap { $1.namedParameters(under: "block_\($0).experts") }
+    }
+
+    public func callAsFunction(_ hidden: Tensor, block: Int, _ context: ForwardContext) throws -> Tensor {
+        let gates = try routers[block](hidden, context)
+        try gateObserver?(block, gates)
+        return try stacks[block](hidden, gates: gates, context)
+    }
+}
