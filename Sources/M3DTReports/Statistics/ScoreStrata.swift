@@ -1,5 +1,3 @@
-import M3DTRandom
-
 /// The scores of one method: for each task (a stratum) those of its runs.
 ///
 /// Every statistic that has an interval gets it from the stratified bootstrap: runs are drawn again, with replacement, inside
@@ -41,5 +39,16 @@ public struct ScoreStrata: Sendable, Equatable {
 
     static func interquartileMean(_ tasks: [[Double]]) -> Double {
         SampleStatistics.interquartileMean(sorted: tasks.flatMap { $0 }.sorted())
+    }
+}
+
+/// A method's name and its scores.
+public struct MethodScores: Sendable, Equatable {
+    public var name: String
+    public var scores: ScoreStrata
+
+    public init(_ name: String, _ scores: ScoreStrata) {
+        self.name = name
+        self.scores = scores
     }
 }

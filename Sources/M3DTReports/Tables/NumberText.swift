@@ -50,7 +50,8 @@ public enum NumberText {
             + fixed(estimate.lower, decimals: decimals) + ", " + fixed(estimate.upper, decimals: decimals) + "]"
     }
 
-    private static func scientific(_ value: Double, digits: Int) -> String {
+    /// A number as a multiple of a power of ten: `2.5×10⁻⁵`.
+    static func scientific(_ value: Double, digits: Int) -> String {
         let parts = String(format: "%.\(digits - 1)e", value).split(separator: "e")
         let exponent = Int(parts[1]) ?? 0
         let superscripts = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")

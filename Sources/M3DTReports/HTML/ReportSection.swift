@@ -1,0 +1,65 @@
+/// A part of a report with a heading of its own.
+public struct ReportSection: Sendable, Equatable {
+    public var title: String
+    public var blocks: [ReportBlock]
+
+    public init(_ title: String, _ blocks: [ReportBlock]) {
+        self.title = title
+        self.blocks = blocks
+    }
+}
+
+/// What a section is made of.
+public enum ReportBlock: Sendable, Equatable {
+    /// A paragraph.
+    case text(String)
+    /// Numbers to be seen first.
+    case cards([ReportCard])
+    /// A table; its reader may sort it by any column.
+    case table(TextTable, caption: String)
+    /// Plots, beside each other where there is room.
+    case figures([SVGFigure])
+    case pictures([ReportPicture])
+    /// Names and values.
+    case settings([ReportSetting])
+    /// A text that keeps its lines, such as a configuration file.
+    case source(String, name: String)
+    case note(String)
+    /// What the reader must know before trusting the rest.
+    case warning(String)
+}
+
+/// A number with what it means.
+public struct ReportCard: Sendable, Equatable {
+    public var title: String
+    public var value: String
+    public var detail: String
+
+    public init(_ title: String, _ value: String, detail: String = "") {
+        self.title = title
+        self.value = value
+        self.detail = detail
+    }
+}
+
+/// A picture with its caption.
+public struct ReportPicture: Sendable, Equatable {
+    public var caption: String
+    public var picture: PNGPicture
+
+    public init(_ caption: String, _ picture: PNGPicture) {
+        self.caption = caption
+        self.picture = picture
+    }
+}
+
+/// A name and a value.
+public struct ReportSetting: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
