@@ -1,10 +1,15 @@
 import Foundation
+import M3DTStorage
 
+/// Writes a file in one step and makes its folder where it is missing.
+///
+/// - Throws: ``ReportError/file(path:operation:reason:)`` for the folder, `StorageError` for the file.
 func writeAtomically(_ data: Data, to url: URL) throws {
+    let folder = url.deletingLastPathComponent()
     do {
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try data.write(to: url, options: .atomic)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
-        throw ReportError.file(path: url.path, operation: "write", reason: reason(of: error))
+        throw ReportError.file(path: folder.path, operation: "make the folder", reason: reason(of: error))
     }
+    try AtomicFile.write(data, to: url)
 }
