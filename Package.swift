@@ -61,7 +61,7 @@ let package = Package(
         .target(name: "M3DTTensor", dependencies: ["CTorchBridge", "M3DTRandom", "M3DTStorage"]),
 
         // Tasks, simulators and data.
-        .target(name: "M3DTTasks", dependencies: ["M3DTRandom"]),
+        .target(name: "M3DTTasks", dependencies: ["M3DTRandom", "M3DTStorage"]),
         .target(
             name: "M3DTSimulation",
             dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks"],

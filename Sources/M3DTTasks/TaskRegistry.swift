@@ -1,3 +1,5 @@
+import M3DTStorage
+
 /// The tasks that are known, in a fixed order, each under a unique name.
 ///
 /// A registry is a value: adding a user's own task to a copy changes nothing elsewhere.
@@ -44,7 +46,7 @@ public struct TaskRegistry: Sendable {
 
     func unknown(_ name: String) -> TaskError {
         let candidates = tasks.map(\.name) + domains.map(\.rawValue) + ["all"]
-        return .unknown(name: name, nearest: NearestName.find(name, among: candidates))
+        return .unknown(name: name, nearest: NearestName.nearest(to: name, in: candidates))
     }
 }
 
