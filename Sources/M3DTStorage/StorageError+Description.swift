@@ -27,6 +27,9 @@ extension StorageError: CustomStringConvertible {
         case .otherElementType(let name, let path, let stored, let requested):
             "\(path): the tensor “\(name)” holds \(stored.rawValue) elements, not \(requested.rawValue); "
                 + "read it as \(stored.rawValue)"
+        case .malformedArchive(let path, let problem): "\(path) cannot be read as a PyTorch file: \(problem)"
+        case .impossiblePicture(let width, let height, let byteCount):
+            "a picture of \(width) x \(height) pixels cannot be made of \(byteCount) bytes; give three for each pixel"
         }
     }
 
@@ -61,4 +64,44 @@ extension SafetensorsProblem: CustomStringConvertible {
         case .reservedName(let name): "no tensor may be called “\(name)”"
         }
     }
+}
+
+extension ArchiveProblem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notAnArchive:
+            "it is not a zip archive, or its end is missing; fetch it again or save it with torch.save"
+        case .oldFormat: "it is in the format before PyTorch 1.6; load it in PyTorch and save it again"
+        case .unsupportedFeature(let feature): "it uses \(feature); save it again with torch.save"
+        case .outOfBounds(let part): "its \(part) lies outside the file; \(Self.again)"
+        case .duplicateEntry(let name): "the entry “\(name)” is there twice; \(Self.again)"
+        case .unsafeName(let name): "the entry name “\(name)” is not allowed; save it again with torch.save"
+        case .overlappingEntry(let name): "the entry “\(name)” overlaps another one; \(Self.again)"
+        case .brokenEntry(let name): "the entry “\(name)” is damaged; \(Self.again)"
+        case .wrongChecksum(let entry): "the checksum of the entry “\(entry)” is wrong; \(Self.again)"
+        case .missingEntry(let name): "the entry “\(name)” is missing; save it with torch.save"
+        case .bigEndian: "its numbers are big-endian; save it again on a little-endian machine"
+        case .truncatedPickle(let offset): "its pickle ends too early, at byte \(offset); \(Self.again)"
+        case .unsupportedOpcode(let opcode, let offset):
+            "its pickle has the unsupported opcode 0x\(String(opcode, radix: 16)) at byte \(offset); \(Self.plain)"
+        case .forbiddenGlobal(let name): "it holds “\(name)”, which is not allowed as it may run code; \(Self.plain)"
+        case .unexpectedValue(let expected, let offset):
+            "its pickle lacks \(expected) before byte \(offset); \(Self.again)"
+        case .integerOutOfRange(let offset):
+            "its pickle has an integer of more than 64 bits before byte \(offset); \(Self.plain)"
+        case .cyclicValue: "it holds a value that contains itself; \(Self.plain)"
+        case .tooDeep(let limit): "its values are nested more than \(limit) deep; \(Self.plain)"
+        case .tooLarge(let limit): "it holds more than \(limit) values; \(Self.plain)"
+        case .duplicateKey(let key): "a dictionary has the key \(key) twice; \(Self.plain)"
+        case .storageMismatch(let key, let needed, let given):
+            "the storage “\(key)” has \(given) bytes instead of \(needed); \(Self.again)"
+        case .impossibleTensor(let shape, let strides, let offset, let storageCount):
+            "a tensor of shape \(shape), strides \(strides) and offset \(offset) does not fit its storage of "
+                + "\(storageCount) elements; save an expanded tensor after calling contiguous()"
+        case .clashingNames(let name): "two tensors get the name “\(name)”; rename one of them"
+        }
+    }
+
+    private static let again = "fetch or save it again"
+    private static let plain = "load it in PyTorch and save only its tensors (its state_dict)"
 }

@@ -1,6 +1,6 @@
 /// Why a file could not be read or written.
 ///
-/// Every case names the file; the description adds what to do about it.
+/// Every case but that of a picture names the file; the description adds what to do about it.
 public enum StorageError: Error, Sendable, Equatable {
     // The file system.
     case missingFile(path: String)
@@ -19,4 +19,8 @@ public enum StorageError: Error, Sendable, Equatable {
     case unwritableSafetensors(path: String, problem: SafetensorsProblem)
     case unknownTensor(name: String, path: String, nearest: String?)
     case otherElementType(name: String, path: String, stored: ElementType, requested: ElementType)
+
+    // PyTorch files and pictures.
+    case malformedArchive(path: String, problem: ArchiveProblem)
+    case impossiblePicture(width: Int, height: Int, byteCount: Int)
 }

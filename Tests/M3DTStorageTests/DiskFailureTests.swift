@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import M3DTStorage
+
+/// A small file system of its own, which only the superuser can mount.
+final class SmallDisk {
+    let folder: TemporaryFolder
+
+    init?(kibibytes: Int) throws {
+        folder = try TemporaryFolder()
+        guard try run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", folder.url.path) else { return nil }
+    }
+
+    deinit { _ = try? run("umount", "-l", folder.url.path) }
+
+    func makeReadOnly() throws -> Bool { try run("mount", "-o", "remount,ro", folder.url.path) }
+}
+
+/// Runs a program without output and returns whether it succeeded.
+private func run(_ arguments: String...) throws -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+}
+
+@Suite("Disk failures")
+struct DiskFailureTests {
+    @Test("A device that is always full: the old file stays and nothing is left beside it", arguments: [10, 1 << 20])
+    func fullDevice(count: Int) throws {
+        let folder = try TemporaryFolder()
+        let url = try folder.file("result", holding: [1, 2, 3])
+        let partial = try Partial(for: url.path, kind: .file)
+        let full = Descriptor(number: open("/dev/full", O_WRONLY | O_CLOEXEC), path: url.path)
+        #expect(throws: StorageError.diskFull(path: url.path)) {
+            try AtomicFile.finish(partial, target: url.path, writingTo: full) { sink in
+                try sink.write([UInt8](repeating: 0, count: count))
+            }
+        }
+        #expect(try Data(contentsOf: url) == Data([1, 2, 3]))
+        #expect(try folder.names == ["result"])
+    }
+
+    /// Without the right to mount, `fullDevice` above has tried the same code on `/dev/full`.
+    @Test("A full disk: old files and folders stay and nothing is left beside them")
+    func fullDisk() throws {
+        guard let disk = try SmallDisk(kibibytes: 256) else {
+            #expect(geteuid() != 0, "the superuser may mount a file system")
+            return
+        }
+        let url = disk.folder.file("weights.safetensors")
+        let small = SafetensorsTensor(name: "w", shape: [100], values: [Float](repeating: 1, count: 100))
+        let large = SafetensorsTensor(name: "w", shape: [100_000], values: [Float](repeating: 2, count: 100_000))
+        try SafetensorsWriter.write(to: url, tensors: [small])
+        #expect(throws: StorageError.diskFull(path: url.path)) {
+            try SafetensorsWriter.write(to: url, tensors: [large])
+        }
+        let checkpoint = disk.folder.file("checkpoint")
+        try AtomicFolderTests.write("old", to: checkpoint)
+        #expect(throws: StorageError.self) {
+            try AtomicFolder.write(to: checkpoint) { folder in
+                try SafetensorsWriter.write(to: folder.appendingPathComponent("w"), tensors: [large])
+            }
+        }
+        #expect(try SafetensorsFile(contentsOf: url).array("w", as: Float.self) == [Float](repeating: 1, count: 100))
+        #expect(try AtomicFolderTests.read(checkpoint) == ["old", "old"])
+        #expect(try disk.folder.names == ["checkpoint", "weights.safetensors"])
+    }
+
+    /// The superuser may write into a folder without permission, anybody else cannot mount: so one of two ways.
+    @Test("A folder that may not be written to is an error")
+    func readOnly() throws {
+        if geteuid() == 0 {
+            let disk = try #require(try SmallDisk(kibibytes: 256), "the superuser may mount a file system")
+            let url = try disk.folder.file("result", holding: [1])
+            try #require(try disk.makeReadOnly())
+            #expect(throws: StorageError.readOnly(path: url.path)) { try AtomicFile.write("x", to: url) }
+            #expect(throws: StorageError.readOnly(path: url.path)) { try AtomicFolderTests.write("x", to: url) }
+            #expect(try Data(contentsOf: url) == Data([1]))
+        } else {
+            let folder = try TemporaryFolder()
+            let url = try folder.file("result", holding: [1])
+            chmod(folder.url.path, 0o555)
+            #expect(throws: StorageError.notPermitted(path: url.path)) { try AtomicFile.write("x", to: url) }
+            #expect(throws: StorageError.notPermitted(path: url.path)) { try AtomicFolderTests.write("x", to: url) }
+            chmod(folder.url.path, 0o755)
+            #expect(try Data(contentsOf: url) == Data([1]))
+        }
+    }
+}
