@@ -1,0 +1,74 @@
+import Foundation
+import M3DTData
+import M3DTModel
+import M3DTStorage
+import M3DTTensor
+
+/// All that determines the weights of a stage after a given step; what differs here cannot be resumed.
+struct StageIdentity: Codable, Equatable {
+    let stage: String
+    let model: ModelConfiguration
+    let options: StageOptions
+    let tasks: [String]
+    let batch: BatchShape
+    /// A checksum of the data of the tasks.
+    let data: String
+    /// Checksums of the weights that stay and of those that training began with.
+    let frozenWeights: String
+    let initialWeights: String
+
+    init(_ stage: any Trainable, source: any BatchSource, tasks: [Int], options: StageOptions) throws {
+        self.stage = stage.name
+        model = stage.model
+        self.options = options
+        self.tasks = tasks.map { source.tasks[$0].name }
+        batch = source.shape
+        data = source.fingerprint(of: tasks)
+        frozenWeights = try Self.checksum(of: stage.frozenParameters)
+        initialWeights = try Self.checksum(of: stage.trainableParameters)
+    }
+
+    /// Checks that a file was made by the same training.
+    ///
+    /// How often something is measured or saved may differ. The number of steps may differ too where `steps` is false: a longer
+    /// training begins like a shorter one.
+    /// - Throws: ``TrainingError/otherConfiguration(file:field:stored:current:)`` for the first field that differs.
+    func check(matches stored: StageIdentity, file: URL, steps: Bool) throws {
+        let ignored = Self.withoutInfluence + (steps ? [] : ["options.steps"])
+        let (old, new) = (try stored.fields(), try fields())
+        let names = Set(old.keys).union(new.keys).subtracting(ignored).sorted()
+        for name in names where old[name] != new[name] {
+            throw TrainingError.otherConfiguration(
+                file: file.path, field: name, stored: old[name] ?? "nothing", current: new[name] ?? "nothing")
+        }
+    }
+
+    private static let withoutInfluence = [
+        "logEvery", "checkpointEvery", "conflictEvery", "conflictBatches", "recordTaskGradientNorms",
+    ].map { "options." + $0 }
+
+    /// The values as text by the path of their names, such as `options.seed`.
+    private func fields() throws -> [String: String] {
+        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
+        var fields: [String: String] = [:]
+        func add(_ value: Any, _ path: String) {
+            if let members = value as? [String: Any] {
+                for (key, member) in members { add(member, path.isEmpty ? key : path + "." + key) }
+            } else if let list = value as? [Any] {
+                fields[path] = list.map { "\($0)" }.joined(separator: ", ")
+            } else {
+                fields[path] = "\(value)"
+            }
+        }
+        add(object, "")
+        return fields
+    }
+
+    private static func checksum(of parameters: [NamedParameter]) throws -> String {
+        let lines = try parameters.map { named in
+            let numbers: [Float] = try named.parameter.value.elements()
+            return named.name + " " + numbers.withUnsafeBytes { Checksum.sha256(of: $0) }
+        }
+        return Checksum.sha256(of: Data(lines.joined(separator: "\n").utf8))
+    }
+}

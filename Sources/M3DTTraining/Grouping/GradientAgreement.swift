@@ -1,0 +1,70 @@
+// Shapes: T tasks, P weights.
+
+import M3DTModel
+import M3DTTensor
+
+/// How agreement vectors are measured.
+public struct AgreementOptions: Codable, Sendable, Equatable {
+    /// Batches of each task. Default: 10, the reference's.
+    public var batches = 10
+    /// The gradient of a batch whose norm is larger is scaled down to it. Default: 0.25, the reference's.
+    public var gradientNormLimit = 0.25
+    public var precision = Precision.bfloat16
+    /// Bytes of gradients held at once; with less than all tasks need, some are computed several times. Default: 4 GiB.
+    public var memoryBytes = GramMatrix.defaultMemory
+
+    public init() {}
+
+    /// - Throws: ``TrainingError/option(name:value:allowed:)`` for the first option that is out of range.
+    func validate() throws {
+        for (name, value) in [("batches", batches), ("memoryBytes", memoryBytes)] where value < 1 {
+            throw TrainingError.option(name: "agreement.\(name)", value: "\(value)", allowed: "at least 1")
+        }
+        guard gradientNormLimit > 0, gradientNormLimit.isFinite else {
+            throw TrainingError.option(
+                name: "agreement.gradientNormLimit", value: "\(gradientNormLimit)", allowed: "a positive number")
+        }
+    }
+}
+
+/// Measures in which weights each task pulls the way that all tasks pull together.
+///
+/// The agreement vector of a task is its mean gradient times the mean gradient of all tasks, weight by weight.
+/// Source: the paper, section on task grouping.
+public enum GradientAgreement {
+    /// The products of the agreement vectors of all pairs of tasks at the present weights, without dropout.
+    ///
+    /// - Parameter tasks: Indices into the source's. Default: all.
+    /// - Throws: ``TrainingError`` where an option is out of range, the data does not fit or a gradient is not finite.
+    public static func products(
+        of backbone: PromptDT, source: any BatchSource, tasks: [Int]? = nil,
+        options: AgreementOptions = AgreementOptions()
+    ) throws -> GramMatrix {
+        try options.validate()
+        try source.check(fits: backbone.configuration)
+        let stage = BackboneStage(backbone)
+        let parameters = try FlatParameters(stage.trainableParameters)
+        let gradients = TaskGradients(
+            stage, parameters, source, batches: options.batches, precision: options.precision,
+            normLimit: options.gradientNormLimit)
+        let gram = try products(gradients, tasks: tasks ?? Array(source.tasks.indices), memory: options.memoryBytes)
+        try parameters.freeze()
+        return gram
+    }
+
+    private static func products(_ gradients: TaskGradients, tasks: [Int], memory: Int) throws -> GramMatrix {
+        let length = gradients.parameters.count
+        let mean = try Tensor.zeros([length], device: gradients.stage.device)
+        let allFit = tasks.count * length * MemoryLayout<Float>.size <= memory
+        var vectors: [Tensor] = []
+        for task in tasks {
+            let gradient = try gradients.gradient(of: task)
+            try mean.accumulate(gradient, factor: 1 / Double(tasks.count))
+            if allFit { vectors.append(gradient) }
+        }
+        for index in vectors.indices { vectors[index] = try vectors[index] * mean }
+        return try GramMatrix.products(count: tasks.count, length: length, parts: [[0..<length]], memory: memory) {
+            try allFit ? vectors[$0] : gradients.gradient(of: tasks[$0]) * mean
+        }[0]
+    }
+}

@@ -1,0 +1,72 @@
+// Shapes: B rows, K context steps, P prompt steps.
+
+import Foundation
+import M3DTData
+import M3DTModel
+import M3DTStorage
+import M3DTTasks
+
+/// Where training takes its batches from: each is a function of a number and of the tasks of its rows.
+public protocol BatchSource: Sendable {
+    var tasks: [TaskSpecification] { get }
+    var shape: BatchShape { get }
+    /// The steps of the longest episode.
+    var longestEpisode: Int { get }
+    /// The batch of a number, any integer, with one row for each of the given tasks; called from several threads.
+    func batch(step: Int, tasks: [Int]) -> Batch
+}
+
+extension Sampler: BatchSource {}
+
+extension BatchSource {
+    /// Checks that a model can read the batches.
+    ///
+    /// - Throws: ``TrainingError/sizeMismatch(field:data:model:)`` for the first size that does not fit.
+    func check(fits model: ModelConfiguration) throws {
+        for (field, data, model) in [
+            ("contextSteps", shape.contextSteps, model.contextSteps),
+            ("promptSteps", shape.promptSteps, model.promptSteps),
+            ("stateWidth", shape.stateWidth, model.stateWidth),
+            ("actionWidth", shape.actionWidth, model.actionWidth),
+        ] where data != model {
+            throw TrainingError.sizeMismatch(field: field, data: data, model: model)
+        }
+        guard longestEpisode <= model.episodeSteps else {
+            throw TrainingError.sizeMismatch(field: "episodeSteps", data: longestEpisode, model: model.episodeSteps)
+        }
+    }
+
+    /// A checksum of what the given tasks' batches are made of.
+    ///
+    /// It covers one row of each task, which is normalised with the statistics of all its episodes: other episodes, options or
+    /// seeds give another checksum, and other tasks beside these give the same.
+    func fingerprint(of tasks: [Int]) -> String {
+        let batch = batch(step: BatchNumbers.fingerprint, tasks: tasks)
+        var bytes = Data()
+        for numbers in [
+            batch.states, batch.actions, batch.returnsToGo, batch.mask, batch.actionMask, batch.promptStates,
+            batch.promptActions, batch.promptReturnsToGo, batch.promptMask,
+        ] {
+            numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        }
+        for numbers in [batch.timesteps, batch.promptTimesteps] {
+            numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        }
+        return Checksum.sha256(of: bytes)
+    }
+}
+
+/// Which numbers of batches serve which purpose, so that none is drawn for two.
+///
+/// A stage's batches begin at a number of its own, from 0 to 2^48; measurements count down from -2.
+enum BatchNumbers {
+    static let fingerprint = -1
+
+    /// The number of a stage's first batch.
+    static func first(of stage: any Trainable) -> Int {
+        Int(stage.stream(seed: 0).key >> 16)
+    }
+
+    /// The number of a batch that only measures.
+    static func measurement(_ index: Int) -> Int { -2 - index }
+}

@@ -1,0 +1,14 @@
+import Synchronization
+
+/// Asks a training to save and stop after its current step; may be set from any thread, such as a signal's.
+public final class StopRequest: Sendable {
+    private let flag = Atomic(false)
+
+    public init() {}
+
+    public var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+    public func request() {
+        flag.store(true, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,176 @@
+import Foundation
+import M3DTData
+import M3DTStorage
+import M3DTTensor
+
+/// Trains one stage: the way of a batch from the data to the weights.
+///
+/// The result depends on the stage, the data and the options alone: not on how often it is saved or stopped, nor on the number of
+/// threads that make batches.
+public final class TrainingLoop {
+    private let stage: any Trainable
+    private let source: any BatchSource
+    private let tasks: [Int]
+    private let options: StageOptions
+    private let folder: StageFolder
+    private let control: TrainingControl
+    private let identity: StageIdentity
+    private let optimizer: AdamW
+    private var position = Checkpoint.Position()
+    private let clock = ContinuousClock()
+
+    /// Prepares to train a stage.
+    ///
+    /// - Parameters:
+    ///   - tasks: The tasks to train on in turn, as indices into the source's. Default: all.
+    ///   - folder: Where checkpoints and results go; made where it is not there yet.
+    /// - Throws: ``TrainingError`` where an option is out of range or the data does not fit the model.
+    public init(
+        _ stage: any Trainable, source: any BatchSource, tasks: [Int]? = nil, options: StageOptions, folder: URL,
+        control: TrainingControl = TrainingControl()
+    ) throws {
+        try options.validate()
+        try source.check(fits: stage.model)
+        let tasks = tasks ?? Array(source.tasks.indices)
+        guard !tasks.isEmpty else { throw TrainingError.noTasks(stage: stage.name) }
+        self.stage = stage
+        self.source = source
+        self.tasks = tasks
+        self.options = options
+        self.folder = StageFolder(folder)
+        self.control = control
+        identity = try StageIdentity(stage, source: source, tasks: tasks, options: options)
+        for frozen in stage.frozenParameters { try frozen.parameter.freeze() }
+        optimizer = try AdamW(FlatParameters(stage.trainableParameters), settings: options.optimizer)
+    }
+
+    /// Trains to the end, or until a stop is requested.
+    ///
+    /// Where the folder holds a checkpoint of this training, it goes on from there; where the training is finished, its weights are
+    /// read.
+    /// - Throws: ``TrainingError`` where the folder holds another training or a number is not finite, ``StorageError`` where a file
+    ///   cannot be read or written. The last checkpoint is kept.
+    public func run() throws -> StageOutcome {
+        try folder.create()
+        if folder.isFinished { return try readFinished() }
+        if folder.checkpoint.exists { position = try folder.checkpoint.read(into: optimizer, of: identity) }
+        try control.observer?.training(.started(stage: stage.name, step: position.step, steps: options.steps))
+        let batches = prefetcher()
+        defer { batches.close() }
+        while let batch = next(batches) {
+            try learn(from: batch)
+            try report()
+            guard position.step < options.steps else { break }
+            if control.stop.isRequested { return try stopped() }
+            if position.step % options.checkpointEvery == 0 { try save() }
+        }
+        return try finish()
+    }
+
+    /// One optimiser step.
+    private func learn(from batch: Batch) throws {
+        let start = clock.now
+        let pass = StagePass(step: position.step, options: options, stream: stage.stream(seed: options.seed))
+        let loss = try stage.loss(batch.tensors(on: stage.device), pass)
+        let value = try loss.scalar()
+        guard value.isFinite else {
+            throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
+        }
+        try loss.backward()
+        let norm = try step(on: batch)
+        position.step += 1
+        let names = options.recordTaskGradientNorms ? names(of: batch) : []
+        position.window.add(loss: value, gradientNorm: norm, task: names.count == 1 ? names[0] : nil)
+        spend(clock.now - start)
+        try control.observer?.training(.stepped(stage: stage.name, step: position.step, loss: value))
+    }
+
+    /// Moves the weights along the gradients; the gradients' norm before clipping.
+    private func step(on batch: Batch) throws -> Double {
+        do {
+            return try optimizer.step(learningRate: options.warmUp.rate(at: position.step))
+        } catch TensorError.notFinite {
+            throw TrainingError.gradientNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
+        }
+    }
+
+    /// Records what is due after a step.
+    private func report() throws {
+        if position.step % options.logEvery == 0 || position.step == options.steps {
+            let values = position.window.values(learningRate: options.warmUp.rate(at: position.step - 1))
+            position.window = MetricsWindow()
+            try record(values)
+        }
+        if options.conflictEvery > 0, position.step % options.conflictEvery == 0 {
+            let start = clock.now
+            let gradients = TaskGradients(
+                stage, optimizer.parameters, source, batches: options.conflictBatches, precision: options.precision)
+            let values = try GradientConflict.measure(gradients, tasks: tasks)
+            position.seconds += (clock.now - start).seconds
+            if !values.isEmpty { try record(values) }
+        }
+    }
+
+    private func record(_ values: [String: Double]) throws {
+        try control.observer?.training(
+            .measured(
+                StageMetrics(stage: stage.name, step: position.step, seconds: position.seconds, values: values)))
+    }
+
+    private func prefetcher() -> BatchPrefetcher {
+        let schedule = TaskSchedule(options.order, tasks: tasks)
+        let first = BatchNumbers.first(of: stage)
+        return BatchPrefetcher(steps: position.step..<options.steps, workers: control.batchWorkers) { [source] step in
+            source.batch(step: first + step, tasks: schedule.rowTasks(step: step, rows: source.shape.rows))
+        }
+    }
+
+    private func next(_ batches: BatchPrefetcher) -> Batch? {
+        let before = batches.waitingTime
+        let batch = batches.next()
+        let waited = batches.waitingTime - before
+        position.window.waitingSeconds += waited.seconds
+        spend(waited)
+        return batch
+    }
+
+    private func spend(_ time: Duration) {
+        position.window.seconds += time.seconds
+        position.seconds += time.seconds
+    }
+
+    private func save() throws {
+        try folder.checkpoint.write(position, of: identity, optimizer)
+        try control.observer?.training(
+            .saved(stage: stage.name, step: position.step, checkpoint: folder.checkpointFile))
+    }
+
+    private func stopped() throws -> StageOutcome {
+        try save()
+        return .stopped(stage: stage.name, step: position.step, checkpoint: folder.checkpointFile)
+    }
+
+    private func finish() throws -> StageOutcome {
+        try optimizer.parameters.freeze()
+        try folder.finish(stage, identity: identity)
+        try control.observer?.training(.finished(stage: stage.name, weights: folder.weights))
+        return .finished
+    }
+
+    private func readFinished() throws -> StageOutcome {
+        try identity.check(matches: folder.readIdentity(), file: folder.record, steps: true)
+        try optimizer.parameters.freeze()
+        try folder.readWeights(into: stage.savedParameters)
+        try folder.removeCheckpoint()
+        try control.observer?.training(.alreadyFinished(stage: stage.name, weights: folder.weights))
+        return .finished
+    }
+
+    private func names(of batch: Batch) -> [String] {
+        Set(batch.taskIndices).sorted().map { source.tasks[$0].name }
+    }
+}
+
+extension Duration {
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// What a training tells of itself.
+public enum TrainingEvent: Sendable, Equatable {
+    /// A stage begins or goes on; `step` steps are done. Metrics after that step are void: they will be measured again.
+    case started(stage: String, step: Int, steps: Int)
+    /// `step` steps are done now.
+    case stepped(stage: String, step: Int, loss: Double)
+    case measured(StageMetrics)
+    /// A checkpoint has reached the disk.
+    case saved(stage: String, step: Int, checkpoint: URL)
+    case finished(stage: String, weights: URL)
+    /// The stage was finished before, and its weights have been read.
+    case alreadyFinished(stage: String, weights: URL)
+}
+
+/// Listens to a training, on the training's thread.
+public protocol TrainingObserver: AnyObject {
+    /// Takes a message; an error stops the training.
+    func training(_ event: TrainingEvent) throws
+}
+
+/// Numbers measured after a step of a stage, by the names that users of the reference know.
+public struct StageMetrics: Sendable, Equatable {
+    public let stage: String
+    /// Optimiser steps done.
+    public let step: Int
+    /// Seconds of work on the stage so far, pauses left out.
+    public let seconds: Double
+    /// Such as `training/train_loss_mean`.
+    public let values: [String: Double]
+
+    public init(stage: String, step: Int, seconds: Double, values: [String: Double]) {
+        self.stage = stage
+        self.step = step
+        self.seconds = seconds
+        self.values = values
+    }
+}
+
+/// What surrounds a training and has no influence on its result.
+public struct TrainingControl {
+    public var observer: (any TrainingObserver)?
+    public var stop: StopRequest
+    /// Threads that make batches ahead.
+    public var batchWorkers: Int
+
+    public init(observer: (any TrainingObserver)? = nil, stop: StopRequest = StopRequest(), batchWorkers: Int = 1) {
+        self.observer = observer
+        self.stop = stop
+        self.batchWorkers = batchWorkers
+    }
+}
+
+/// How a training ended.
+public enum StageOutcome: Sendable, Equatable {
+    case finished
+    /// Stopped on request; running it again goes on from the checkpoint.
+    case stopped(stage: String, step: Int, checkpoint: URL)
+}

@@ -1,0 +1,30 @@
+import M3DTModel
+import M3DTRandom
+import M3DTTensor
+
+/// Stage 2: one expert beside the frozen backbone, on the tasks of its group.
+public final class ExpertStage: Trainable {
+    public let name: String
+    public let expert: Expert
+    public let backbone: PromptDT
+
+    /// Begins an expert with fresh weights, which depend on the seed and its number alone.
+    public init(_ number: Int, beside backbone: PromptDT, seed: UInt64) throws {
+        name = Self.name(number)
+        self.backbone = backbone
+        expert = try Expert(backbone.configuration, stream: .initialWeights(of: name, seed: seed))
+    }
+
+    /// The name of an expert's stage, such as `expert-3`.
+    public static func name(_ number: Int) -> String { "expert-\(number)" }
+
+    public var model: ModelConfiguration { backbone.configuration }
+    public var trainableParameters: [NamedParameter] { expert.namedParameters }
+    public var frozenParameters: [NamedParameter] { backbone.namedParameters }
+    public var savedParameters: [NamedParameter] { expert.namedParameters }
+
+    public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
+        let branch = BranchPass(expert, pass.trained)
+        return try batch.actionLoss(of: backbone.actions(batch.input, branch: branch, pass.frozen))
+    }
+}

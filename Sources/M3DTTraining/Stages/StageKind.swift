@@ -1,0 +1,20 @@
+import M3DTStorage
+
+/// The parts of M3DT's training, in their order.
+public enum StageKind: String, Codable, Sendable, CaseIterable {
+    case backbone
+    case group
+    case experts
+    case router
+
+    /// The stage of a name as a user writes it.
+    ///
+    /// - Throws: ``TrainingError/unknownStage(name:nearest:)`` for any other name.
+    public init(named name: String) throws {
+        guard let kind = StageKind(rawValue: name) else {
+            let nearest = NearestName.nearest(to: name, in: Self.allCases.map(\.rawValue))
+            throw TrainingError.unknownStage(name: name, nearest: nearest)
+        }
+        self = kind
+    }
+}
