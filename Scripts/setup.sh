@@ -14,11 +14,12 @@ say() { printf 'setup: %s\n' "$*"; }
 stop() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 machine=$(uname -m)
-wheels=Scripts/wheels-$machine.txt
-[ -f "$wheels" ] || stop "no pinned wheels for this machine ($machine); add $wheels with the wheels' checksums"
+wheels=Scripts/wheels
+[ -f "$wheels/simulators-$machine.txt" ] ||
+    stop "no pinned wheels for this machine ($machine); add them with their checksums to $wheels"
 
 stamp=.deps/stamp
-wanted=$(cat "$wheels" "$0" | sha256sum | cut -d' ' -f1)
+wanted=$(cat "$wheels"/*-"$machine".txt Scripts/setup.sh Scripts/unpack_wheels.py | sha256sum | cut -d' ' -f1)
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
     say "native libraries are in place (.deps)"
     exit 0
@@ -32,14 +33,22 @@ python3 -m pip --version >/dev/null 2>&1 || stop "pip is missing; install it (De
 partial=$(mktemp -d .deps-partial.XXXXXX)
 trap 'rm -rf "$partial"' EXIT
 
-say "fetching libtorch, libmujoco and the model files (250 MB)"
 # The wheels are only unpacked, never imported, so their Python version need not be this machine's.
-python3 -m pip download --quiet --no-deps --only-binary=:all: --require-hashes \
-    --implementation cp --python-version 3.11 --abi cp311 --abi none \
-    --platform "manylinux_2_28_$machine" --platform "manylinux_2_17_$machine" \
-    --platform "manylinux2014_$machine" --platform any \
-    --dest "$partial/wheels" --requirement "$wheels" \
-    || stop "the download failed; check the network, then run this again"
+fetch() {
+    python3 -m pip download --quiet --no-deps --only-binary=:all: --require-hashes \
+        --implementation cp --python-version 3.11 --abi cp311 --abi none \
+        --platform "manylinux_2_28_$machine" --platform "manylinux_2_25_$machine" \
+        --platform "manylinux_2_17_$machine" --platform "manylinux2014_$machine" --platform any \
+        --dest "$partial/wheels" --requirement "$wheels/$1-$machine.txt"
+}
+
+say "fetching MuJoCo and the model files (65 MB)"
+fetch simulators || stop "the download failed; check the network, then run this again"
+say "fetching PyTorch's CPU build (190 MB)"
+if ! fetch torch-cpu 2>"$partial/torch-cpu.log"; then
+    say "the package index does not offer it; fetching the plain build (540 MB)"
+    fetch torch-plain || stop "the download failed; check the network, then run this again"
+fi
 
 say "unpacking"
 python3 Scripts/unpack_wheels.py "$partial/wheels" "$partial/deps"

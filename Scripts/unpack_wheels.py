@@ -7,7 +7,7 @@ import pathlib
 import sys
 import zipfile
 
-TORCH_LIBRARIES = ("libtorch.so", "libtorch_cpu.so", "libc10.so", "libgomp.so.1")
+TORCH_LIBRARIES = ("libtorch_cpu.so", "libc10.so", "libgomp.so.1")
 TORCH_HEADERS = ("ATen/", "c10/", "caffe2/", "torch/")
 SUITE_MODELS = "dm_control/suite/"
 
@@ -18,8 +18,12 @@ def destination(package: str, name: str) -> str | None:
     if package == "torch":
         if name.startswith("torch/include/") and name.removeprefix("torch/include/").startswith(TORCH_HEADERS):
             return name
-        if folder == "torch/lib" and (file in TORCH_LIBRARIES or file.startswith("libgomp")):
+        if folder == "torch/lib" and file in TORCH_LIBRARIES:
             return name
+    elif package.startswith("nvidia_cuda_"):
+        # Only what libtorch_cpu.so itself links to.
+        if folder == "nvidia/cu13/lib" and file in ("libcudart.so.13", "libcupti.so.13"):
+            return f"torch/lib/{file}"
     elif package == "mujoco":
         if name.startswith("mujoco/include/"):
             return name
