@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func theNormalizedFormReplacesTheStream() throws {
-        #expect(try distanceOfSilentExpert(.normalized) > 1e-3)
+        #expect(try distanceOfSilentExpert(.normalized) > 1e-6)
     }
 
     @Test func theMixtureIsTheGatedSumOfItsExperts() throws {

@@ -96,7 +96,8 @@ public final class GoldenCheck {
         try ReferenceCheckpoint.loadMixture(folder.appending(path: "moe__iter_10"), into: mixture)
         mixture.gateObserver = { block, gates in
             self.comparisons.append(
-                try GoldenComparison("moe/out.gates.\(block)", gates, golden: Self.tensor("out.gates.\(block)", golden)))
+                try GoldenComparison("moe/out.gates.\(block)", gates, golden: Self.tensor("out.gates.\(block)", golden))
+            )
         }
         let branch = BranchPass(mixture, context)
         try compareForward(golden, "moe", model, branch: branch)
