@@ -12,8 +12,8 @@ import Testing
                 "\(comparison.name): \(comparison.largestDeviation), \(comparison.shareOfTolerance) of the tolerance")
         }
         // Outputs, loss, losses and norm of three models, gates of two blocks, outputs without a prompt, the weights, and
-        // 43 + 8 + 20 gradients: none may go missing unnoticed.
-        #expect(comparisons.count { $0.name.contains("/grad.") } == 43 + 8 + 20)
+        // 44 + 8 + 20 gradients: none may go missing unnoticed.
+        #expect(comparisons.count { $0.name.contains("/grad.") } == 44 + 8 + 20)
         #expect(comparisons.count { $0.name.contains("/out.") } == 3 * 6 + 2 + 3)
         #expect(comparisons.count { $0.name.hasPrefix("backbone_weights/") } == 47)
     }
