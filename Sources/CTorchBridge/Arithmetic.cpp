@@ -88,7 +88,7 @@ m3dt_status m3dt_top_k(const m3dt_tensor *tensor, int64_t k, int64_t dimension, 
                        m3dt_tensor **indices) {
     return guarded([&] {
         auto [top, where] = borrow(tensor).topk(k, dimension);
-        *values = handOver(top);
+        *values = handOver(top);  // neither of the two can fail
         *indices = handOver(where);
     });
 }

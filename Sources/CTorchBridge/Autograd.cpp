@@ -6,10 +6,16 @@ using namespace m3dt;
 
 bool m3dt_gradient_mode(void) { return at::GradMode::is_enabled(); }
 void m3dt_set_gradient_mode(bool enabled) { at::GradMode::set_enabled(enabled); }
-bool m3dt_requires_gradient(const m3dt_tensor *tensor) { return borrow(tensor).requires_grad(); }
+bool m3dt_requires_gradient(const m3dt_tensor *tensor) {
+    return ask(false, [&] { return borrow(tensor).requires_grad(); });
+}
 
 m3dt_status m3dt_set_requires_gradient(m3dt_tensor *tensor, bool requires_gradient) {
-    return guarded([&] { borrow(tensor).set_requires_grad(requires_gradient); });
+    return guarded([&] {
+        auto leaf = borrow(tensor);
+        TORCH_CHECK(leaf.is_leaf(), "the tensor is the result of a recorded operation; detach it first");
+        leaf.set_requires_grad(requires_gradient);
+    });
 }
 
 m3dt_status m3dt_detach(const m3dt_tensor *tensor, m3dt_tensor **out) {

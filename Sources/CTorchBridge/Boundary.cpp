@@ -8,9 +8,8 @@
 
 namespace m3dt {
 
-std::atomic<int64_t> liveTensors{0};
-
 namespace {
+thread_local int64_t liveHandles = 0;
 thread_local std::string lastError;
 
 constexpr std::pair<int32_t, at::ScalarType> types[] = {
@@ -19,6 +18,8 @@ constexpr std::pair<int32_t, at::ScalarType> types[] = {
     {M3DT_UINT8, at::kByte},    {M3DT_BOOL, at::kBool},
 };
 }  // namespace
+
+void countHandles(int64_t change) noexcept { liveHandles += change; }
 
 void setLastError(const char *message) noexcept {
     try {
@@ -55,22 +56,23 @@ using namespace m3dt;
 
 const char *m3dt_last_error(void) { return lastError.c_str(); }
 const char *m3dt_torch_version(void) { return TORCH_VERSION; }
-int64_t m3dt_live_tensors(void) { return liveTensors.load(std::memory_order_relaxed); }
+int64_t m3dt_live_handles(void) { return liveHandles; }
 
 int32_t m3dt_device_count(int32_t type) {
-    try {
+    // A driver that cannot be asked has no device to offer.
+    return ask<int32_t>(0, [&]() -> int32_t {
         switch (type) {
             case M3DT_CPU: return 1;
-            case M3DT_CUDA: return at::hasCUDA() ? static_cast<int32_t>(at::detail::getCUDAHooks().deviceCount()) : 0;
+            case M3DT_CUDA: return at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
             case M3DT_MPS: return at::hasMPS() ? 1 : 0;
             default: return 0;
         }
-    } catch (...) {
-        return 0;  // a driver that cannot be asked has no device to offer
-    }
+    });
 }
 
-int32_t m3dt_thread_count(void) { return at::get_num_threads(); }
+int32_t m3dt_thread_count(void) {
+    return ask<int32_t>(1, [] { return at::get_num_threads(); });
+}
 
 m3dt_status m3dt_set_thread_count(int32_t count) {
     return guarded([&] {

@@ -6,12 +6,11 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
-#include <atomic>
 #include <utility>
 
 namespace m3dt {
 
-extern std::atomic<int64_t> liveTensors;
+void countHandles(int64_t change) noexcept;
 void setLastError(const char *message) noexcept;
 
 using TensorPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
@@ -24,8 +23,8 @@ inline at::Tensor borrow(const m3dt_tensor *handle) {
 }
 
 // Hands a tensor over to the caller of the C interface.
-inline m3dt_tensor *handOver(at::Tensor tensor) {
-    liveTensors.fetch_add(1, std::memory_order_relaxed);
+inline m3dt_tensor *handOver(at::Tensor tensor) noexcept {
+    countHandles(1);
     return reinterpret_cast<m3dt_tensor *>(tensor.unsafeReleaseTensorImpl());
 }
 
@@ -53,6 +52,13 @@ m3dt_status guarded(Body &&body) noexcept {
 template <typename Body>
 m3dt_status produce(m3dt_tensor **out, Body &&body) noexcept {
     return guarded([&] { *out = handOver(std::forward<Body>(body)()); });
+}
+
+// For a function that returns its answer itself: an exception becomes `failed` and a message.
+template <typename Answer, typename Body>
+Answer ask(Answer failed, Body &&body) noexcept {
+    guarded([&] { failed = std::forward<Body>(body)(); });
+    return failed;
 }
 
 }  // namespace m3dt

@@ -5,8 +5,16 @@
 
 using namespace m3dt;
 
+static std::vector<at::Tensor> borrowAll(m3dt_tensor *const *handles, size_t count) {
+    std::vector<at::Tensor> tensors;
+    tensors.reserve(count);
+    for (size_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
+    return tensors;
+}
+
 void m3dt_release(m3dt_tensor *handle) {
-    liveTensors.fetch_sub(1, std::memory_order_relaxed);
+    if (!handle) return;
+    countHandles(-1);
     TensorPointer::reclaim(reinterpret_cast<c10::TensorImpl *>(handle)).reset();
 }
 
@@ -47,16 +55,28 @@ m3dt_status m3dt_convert(const m3dt_tensor *handle, int32_t type, int32_t device
     return produce(out, [&] { return borrow(handle).to(device(device_type, device_index), scalarType(type)); });
 }
 
-int32_t m3dt_rank(const m3dt_tensor *handle) { return static_cast<int32_t>(borrow(handle).dim()); }
-int64_t m3dt_dimension(const m3dt_tensor *handle, int32_t index) { return borrow(handle).size(index); }
-int32_t m3dt_element_type(const m3dt_tensor *handle) { return typeNumber(borrow(handle).scalar_type()); }
-
-int32_t m3dt_device_type(const m3dt_tensor *handle) {
-    auto device = borrow(handle).device();
-    return device.is_cuda() ? M3DT_CUDA : device.is_mps() ? M3DT_MPS : M3DT_CPU;
+int32_t m3dt_rank(const m3dt_tensor *handle) {
+    return ask<int32_t>(-1, [&] { return static_cast<int32_t>(borrow(handle).dim()); });
 }
 
-int32_t m3dt_device_index(const m3dt_tensor *handle) { return borrow(handle).device().index(); }
+int64_t m3dt_dimension(const m3dt_tensor *handle, int32_t index) {
+    return ask<int64_t>(-1, [&] { return borrow(handle).size(index); });
+}
+
+int32_t m3dt_element_type(const m3dt_tensor *handle) {
+    return ask<int32_t>(-1, [&] { return typeNumber(borrow(handle).scalar_type()); });
+}
+
+int32_t m3dt_device_type(const m3dt_tensor *handle) {
+    return ask<int32_t>(-1, [&] {
+        auto device = borrow(handle).device();
+        return device.is_cuda() ? M3DT_CUDA : device.is_mps() ? M3DT_MPS : M3DT_CPU;
+    });
+}
+
+int32_t m3dt_device_index(const m3dt_tensor *handle) {
+    return ask<int32_t>(-1, [&] { return borrow(handle).device().index(); });
+}
 
 m3dt_status m3dt_reshape(const m3dt_tensor *handle, const int64_t *shape, size_t rank, m3dt_tensor **out) {
     return produce(out, [&] { return borrow(handle).reshape({shape, rank}); });
@@ -76,12 +96,11 @@ m3dt_status m3dt_narrow(const m3dt_tensor *handle, int64_t dimension, int64_t st
 }
 
 m3dt_status m3dt_concatenate(m3dt_tensor *const *handles, size_t count, int64_t dimension, m3dt_tensor **out) {
-    return produce(out, [&] {
-        std::vector<at::Tensor> tensors;
-        tensors.reserve(count);
-        for (size_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
-        return at::cat(tensors, dimension);
-    });
+    return produce(out, [&] { return at::cat(borrowAll(handles, count), dimension); });
+}
+
+m3dt_status m3dt_stack(m3dt_tensor *const *handles, size_t count, int64_t dimension, m3dt_tensor **out) {
+    return produce(out, [&] { return at::stack(borrowAll(handles, count), dimension); });
 }
 
 m3dt_status m3dt_index_select(const m3dt_tensor *handle, int64_t dimension, const m3dt_tensor *indices,

@@ -5,6 +5,7 @@
 // The backward pass computes h again rather than keeping E tensors of [M, H].
 #include "Boundary.h"
 #include "Parallel.h"
+#include "Vectorised.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -17,6 +18,71 @@ using torch::autograd::variable_list;
 
 constexpr int64_t rowsPerTask = 16;
 
+// The loops over rows first ..< last, in float32 whatever the type of the numbers. A NaN stays one.
+
+template <typename T>
+M3DT_INLINE void reluScaledRows(T *h, const float *g, int64_t stride, int64_t width, int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; r++) {
+        T *row = h + r * width;
+        float factor = g[r * stride];
+        for (int64_t c = 0; c < width; c++) {
+            auto value = widened(row[c]);
+            narrow(value <= 0 ? 0.0f : value * factor, row[c]);
+        }
+    }
+}
+
+struct HiddenGradient {
+    const float *g;
+    int64_t gStride;
+    float *dg;
+    int64_t dgStride, width;
+};
+
+template <typename T>
+M3DT_INLINE void backThroughRows(T *d, T *h, const HiddenGradient &s, int64_t first, int64_t last) {
+    constexpr int64_t lanes = 16;
+    for (int64_t r = first; r < last; r++) {
+        T *dRow = d + r * s.width, *hRow = h + r * s.width;
+        float factor = s.g[r * s.gStride];
+        float sums[lanes] = {};
+        auto one = [&](int64_t c, int64_t lane) __attribute__((always_inline)) {
+            auto value = widened(hRow[c]), gradient = widened(dRow[c]);
+            value = value <= 0 ? 0.0f : value;
+            sums[lane] += value * gradient;
+            narrow(value == 0 ? 0.0f : gradient * factor, dRow[c]);
+            narrow(value * factor, hRow[c]);
+        };
+        int64_t c = 0;
+        for (; c + lanes <= s.width; c += lanes)
+            for (int64_t lane = 0; lane < lanes; lane++) one(c + lane, lane);
+        for (; c < s.width; c++) one(c, 0);
+        float sum = 0;
+        for (float part : sums) sum += part;
+        s.dg[r * s.dgStride] = sum;
+    }
+}
+
+M3DT_VECTORISED
+void reluScaledRange(float *h, const float *g, int64_t stride, int64_t width, int64_t first, int64_t last) {
+    reluScaledRows(h, g, stride, width, first, last);
+}
+
+M3DT_VECTORISED
+void reluScaledRange(uint16_t *h, const float *g, int64_t stride, int64_t width, int64_t first, int64_t last) {
+    reluScaledRows(h, g, stride, width, first, last);
+}
+
+M3DT_VECTORISED
+void backThroughRange(float *d, float *h, const HiddenGradient &s, int64_t first, int64_t last) {
+    backThroughRows(d, h, s, first, last);
+}
+
+M3DT_VECTORISED
+void backThroughRange(uint16_t *d, uint16_t *h, const HiddenGradient &s, int64_t first, int64_t last) {
+    backThroughRows(d, h, s, first, last);
+}
+
 // h <- relu(h) * g, row by row.
 void reluScaled(at::Tensor &h, const at::Tensor &gate) {
     if (!h.is_cpu()) {
@@ -25,17 +91,9 @@ void reluScaled(at::Tensor &h, const at::Tensor &gate) {
     }
     int64_t width = h.size(1), stride = gate.stride(0);
     auto *g = gate.const_data_ptr<float>();
-    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, h.scalar_type(), "mixture", [&] {
-        auto *data = h.mutable_data_ptr<scalar_t>();
+    withElements("mixture", h, [&](auto *data) {
         parallelFor(h.size(0), rowsPerTask, [&](int64_t first, int64_t last) {
-            for (int64_t r = first; r < last; r++) {
-                auto *row = data + r * width;
-                float factor = g[r * stride];
-                for (int64_t c = 0; c < width; c++) {
-                    auto value = static_cast<float>(row[c]);
-                    row[c] = static_cast<scalar_t>(value > 0 ? value * factor : 0.0f);
-                }
-            }
+            reluScaledRange(data, g, stride, width, first, last);
         });
     });
 }
@@ -51,27 +109,12 @@ void backThroughHidden(at::Tensor &d, at::Tensor &h, const at::Tensor &gate, at:
         h.mul_(gate.unsqueeze(1));
         return;
     }
-    int64_t width = d.size(1), stride = gate.stride(0), gradientStride = gateGradient.stride(0);
-    auto *g = gate.const_data_ptr<float>();
-    auto *dg = gateGradient.mutable_data_ptr<float>();
-    AT_DISPATCH_FLOATING_TYPES_AND(at::kBFloat16, d.scalar_type(), "mixture", [&] {
-        auto *dData = d.mutable_data_ptr<scalar_t>();
-        auto *hData = h.mutable_data_ptr<scalar_t>();
+    HiddenGradient settings{gate.const_data_ptr<float>(), gate.stride(0), gateGradient.mutable_data_ptr<float>(),
+                            gateGradient.stride(0), d.size(1)};
+    withElements("mixture", d, [&](auto *dData) {
+        auto *hData = static_cast<decltype(dData)>(h.data_ptr());
         parallelFor(d.size(0), rowsPerTask, [&](int64_t first, int64_t last) {
-            for (int64_t r = first; r < last; r++) {
-                auto *dRow = dData + r * width, *hRow = hData + r * width;
-                float factor = g[r * stride];
-                float sums[16] = {};
-                for (int64_t c = 0; c < width; c++) {
-                    float value = std::max(static_cast<float>(hRow[c]), 0.0f), gradient = static_cast<float>(dRow[c]);
-                    sums[c % 16] += value * gradient;
-                    dRow[c] = static_cast<scalar_t>(value > 0 ? gradient * factor : 0.0f);
-                    hRow[c] = static_cast<scalar_t>(value * factor);
-                }
-                float sum = 0;
-                for (float part : sums) sum += part;
-                dg[r * gradientStride] = sum;
-            }
+            backThroughRange(dData, hData, settings, first, last);
         });
     });
 }
@@ -126,7 +169,8 @@ struct Mixture : torch::autograd::Function<Mixture> {
         const auto &x = saved[0], &g = saved[1], &inWeight = saved[2], &inBias = saved[3], &outWeight = saved[4],
                    &outBias = saved[5];
         auto dy = gradients[0].contiguous();
-        bool wantsInput = context->needs_input_grad(0), wantsWeights = context->needs_input_grad(2);
+        bool wantsInput = context->needs_input_grad(0), wantsWeights = false;
+        for (size_t i = 2; i < 6; i++) wantsWeights = wantsWeights || context->needs_input_grad(i);
         auto full = x.options().dtype(at::kFloat);
         auto dx = wantsInput ? at::zeros(x.sizes(), full) : at::Tensor();
         auto dg = at::empty(g.sizes(), full);

@@ -2,7 +2,6 @@
 #include "Boundary.h"
 #include "Parallel.h"
 
-
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
@@ -33,12 +32,13 @@ void adamw(const m3dt_adamw &s, float *p, const float *g, float *m, float *v, in
     auto decay = static_cast<float>(1 - s.learning_rate * s.weight_decay);
     auto stepSize = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, s.step)));
     auto correction = static_cast<float>(1 / std::sqrt(1 - std::pow(s.beta2, s.step)));
-    auto beta1 = static_cast<float>(s.beta1), beta2 = static_cast<float>(s.beta2);
+    auto beta1 = static_cast<float>(s.beta1), rest1 = static_cast<float>(1 - s.beta1);
+    auto beta2 = static_cast<float>(s.beta2), rest2 = static_cast<float>(1 - s.beta2);
     auto epsilon = static_cast<float>(s.epsilon), factor = static_cast<float>(s.gradient_factor);
     for (int64_t i = first; i < last; i++) {
         float gradient = g[i] * factor;
-        m[i] = beta1 * m[i] + (1 - beta1) * gradient;
-        v[i] = beta2 * v[i] + (1 - beta2) * gradient * gradient;
+        m[i] = beta1 * m[i] + rest1 * gradient;
+        v[i] = beta2 * v[i] + rest2 * gradient * gradient;
         p[i] = p[i] * decay - stepSize * m[i] / (std::sqrt(v[i]) * correction + epsilon);
     }
 }
@@ -91,6 +91,6 @@ m3dt_status m3dt_adamw_step(const m3dt_adamw *settings, m3dt_tensor *parameters,
         auto *pd = p.mutable_data_ptr<float>(), *md = m.mutable_data_ptr<float>(), *vd = v.mutable_data_ptr<float>();
         auto *gd = g.const_data_ptr<float>();
         parallelFor(count, chunk,
-                         [&](int64_t first, int64_t last) { adamw(*settings, pd, gd, md, vd, first, last); });
+                    [&](int64_t first, int64_t last) { adamw(*settings, pd, gd, md, vd, first, last); });
     });
 }

@@ -4,6 +4,7 @@
 // (i % 64) / 16 of block 16 (i / 64) + i % 16. Any element can be computed alone, so the number of threads does not matter.
 #include "Boundary.h"
 #include "Parallel.h"
+#include "Vectorised.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -17,15 +18,8 @@ constexpr int64_t group = 64;
 constexpr int64_t lanes = 16;
 constexpr int64_t groupsPerTask = 256;
 
-#if defined(__x86_64__) && defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && \
-    !__has_feature(thread_sanitizer)
-#define M3DT_VECTORISED __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define M3DT_VECTORISED
-#endif
-
 // The 64 words of group `index`.
-inline __attribute__((always_inline)) void philoxGroup(uint64_t key, uint64_t index, uint32_t *words) {
+M3DT_INLINE void philoxGroup(uint64_t key, uint64_t index, uint32_t *words) {
     uint32_t c0[lanes], c1[lanes], c2[lanes] = {}, c3[lanes] = {};
     for (int64_t j = 0; j < lanes; j++) {
         uint64_t counter = index * lanes + j;
@@ -93,7 +87,7 @@ at::Tensor makeKeepMask(const at::Tensor &like, double probability, uint64_t key
         generator.set_current_seed(key);
         return at::empty(like.sizes(), like.options().dtype(at::kByte)).bernoulli_(1 - probability, generator);
     }
-    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte).requires_grad(false));
+    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte));
     auto threshold = static_cast<uint32_t>(std::min(probability * 0x1p32, 4294967295.0));
     int64_t count = keep.numel();
     auto *target = keep.mutable_data_ptr<uint8_t>();
@@ -104,18 +98,31 @@ at::Tensor makeKeepMask(const at::Tensor &like, double probability, uint64_t key
 }
 
 template <typename T>
-void applyMask(const T *input, const uint8_t *keep, float factor, T *output, int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; i++) output[i] = keep[i] ? static_cast<T>(input[i] * factor) : static_cast<T>(0);
+M3DT_INLINE void applyMaskTo(const T *input, const uint8_t *keep, float factor, T *output, int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; i++) {
+        float scaled = widened(input[i]) * factor;
+        narrow(keep[i] ? scaled : 0.0f, output[i]);
+    }
+}
+
+M3DT_VECTORISED
+void applyMask(const float *input, const uint8_t *keep, float factor, float *output, int64_t first, int64_t last) {
+    applyMaskTo(input, keep, factor, output, first, last);
+}
+
+M3DT_VECTORISED
+void applyMask(const uint16_t *input, const uint8_t *keep, float factor, uint16_t *output, int64_t first,
+               int64_t last) {
+    applyMaskTo(input, keep, factor, output, first, last);
 }
 
 at::Tensor masked(const at::Tensor &input, const at::Tensor &keep, double factor) {
     if (!input.is_cpu()) return input * keep * factor;
     auto source = input.contiguous();
     auto output = at::empty_like(source);
-    AT_DISPATCH_FLOATING_TYPES_AND2(at::kBFloat16, at::kHalf, source.scalar_type(), "dropout", [&] {
-        auto *from = source.const_data_ptr<scalar_t>();
+    withElements("dropout", output, [&](auto *to) {
+        auto *from = static_cast<const std::remove_pointer_t<decltype(to)> *>(source.const_data_ptr());
         auto *mask = keep.const_data_ptr<uint8_t>();
-        auto *to = output.mutable_data_ptr<scalar_t>();
         parallelFor(source.numel(), group * groupsPerTask, [&](int64_t first, int64_t last) {
             applyMask(from, mask, static_cast<float>(factor), to, first, last);
         });

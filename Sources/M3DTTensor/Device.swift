@@ -34,6 +34,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         return [.cpu] + gpus + (m3dt_device_count(Int32(M3DT_MPS)) > 0 ? [.mps] : [])
     }
 
+    /// The name as a user writes it, with the number of a GPU.
     public var description: String {
         switch self {
         case .cpu: "cpu"

@@ -2,17 +2,26 @@ import CTorchBridge
 import M3DTStorage
 
 extension ElementType {
-    private static let numbers: [ElementType: Int] = [
-        .float32: M3DT_FLOAT32, .float64: M3DT_FLOAT64, .bfloat16: M3DT_BFLOAT16, .float16: M3DT_FLOAT16,
-        .int64: M3DT_INT64, .int32: M3DT_INT32, .int16: M3DT_INT16, .int8: M3DT_INT8, .uint8: M3DT_UINT8,
-        .bool: M3DT_BOOL,
-    ].mapValues { Int($0) }
-
     /// The number that stands for this type in the bridge.
-    var bridgeNumber: Int32 { Int32(Self.numbers[self]!) }
+    var bridgeNumber: Int32 {
+        let number =
+            switch self {
+            case .float32: M3DT_FLOAT32
+            case .float64: M3DT_FLOAT64
+            case .bfloat16: M3DT_BFLOAT16
+            case .float16: M3DT_FLOAT16
+            case .int64: M3DT_INT64
+            case .int32: M3DT_INT32
+            case .int16: M3DT_INT16
+            case .int8: M3DT_INT8
+            case .uint8: M3DT_UINT8
+            case .bool: M3DT_BOOL
+            }
+        return Int32(number)
+    }
 
     init?(bridgeNumber: Int32) {
-        guard let match = Self.numbers.first(where: { $0.value == bridgeNumber }) else { return nil }
-        self = match.key
+        guard let match = Self.allCases.first(where: { $0.bridgeNumber == bridgeNumber }) else { return nil }
+        self = match
     }
 }

@@ -42,8 +42,8 @@ public final class Tensor {
         }
     }
 
-    /// The number of tensors alive in this process, for tests of ownership.
-    public static var liveCount: Int { Int(m3dt_live_tensors()) }
+    /// The number of tensors that this thread made less those it freed, for tests of ownership.
+    public static var liveCount: Int { Int(m3dt_live_handles()) }
 }
 
 extension Tensor {

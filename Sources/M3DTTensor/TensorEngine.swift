@@ -8,7 +8,7 @@ public enum TensorEngine {
     /// The number of threads that one operation uses.
     public static var threads: Int { Int(m3dt_thread_count()) }
 
-    /// Sets the number of threads that one operation uses.
+    /// Sets the number of threads that one operation uses, for this thread and those that have not computed yet.
     ///
     /// - Throws: ``TensorError/operation(name:shapes:message:)`` where the number is not positive.
     public static func setThreads(_ count: Int) throws {

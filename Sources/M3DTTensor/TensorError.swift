@@ -19,6 +19,7 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A number that training needs is not finite.
     case notFinite(what: String)
 
+    /// What was refused and what to do about it.
     public var description: String {
         switch self {
         case .operation(let name, let shapes, let message):
@@ -27,7 +28,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
                 : "\(name) failed on \(shapes.map(\.description).joined(separator: ", ")): \(message)"
         case .elementCount(let found, let shape):
             "\(found) numbers do not fill the shape \(shape), which takes \(shape.reduce(1, *))"
-        case .elementType(let expected, let found): "a tensor of \(expected) is needed, this one holds \(found)"
+        case .elementType(let expected, let found):
+            "a tensor of \(expected) is needed, this one holds \(found); convert it first"
         case .unknownDevice(let name): "unknown device '\(name)'; devices are cpu, cuda, cuda:0, cuda:1 and so on, mps"
         case .deviceUnavailable(let name, let available):
             "device '\(name)' is not available here; available: \(available.joined(separator: ", "))"
@@ -36,7 +38,8 @@ public enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(file) holds '\(name)', which this model does not have; it belongs to another model"
         case .weightShape(let name, let expected, let found, let file):
             "\(file): weight '\(name)' has shape \(found), this model's has \(expected); the sizes in the configuration differ"
-        case .notFinite(let what): "\(what) is not finite"
+        case .notFinite(let what):
+            "\(what) is not finite; lower the learning rate, or look for damaged data"
         }
     }
 }

@@ -6,7 +6,7 @@
 //
 // Errors. Every function that can fail returns 0 on success and another number on failure; then m3dt_last_error()
 // gives the message, valid until the next call on the same thread. No exception leaves this library, and `out` is
-// written only on success.
+// written only on success. A function that returns its answer itself gives -1 or false for a null handle.
 //
 // Threads. A tensor belongs to one thread at a time. Gradient mode and the last error are thread-local.
 #ifndef M3DT_TORCH_BRIDGE_H
@@ -72,8 +72,10 @@ enum { M3DT_UNIFORM, M3DT_NORMAL };
 // The library.
 const char *m3dt_last_error(void);
 const char *m3dt_torch_version(void);
-int64_t m3dt_live_tensors(void);
+// Handles handed over to this thread less those it released.
+int64_t m3dt_live_handles(void);
 int32_t m3dt_device_count(int32_t device_type);
+// The threads that one operation uses: of the calling thread, and of threads that have not computed yet.
 int32_t m3dt_thread_count(void);
 m3dt_status m3dt_set_thread_count(int32_t count);
 
@@ -101,6 +103,7 @@ m3dt_status m3dt_permute(const m3dt_tensor *tensor, const int64_t *order, size_t
 m3dt_status m3dt_expand(const m3dt_tensor *tensor, const int64_t *shape, size_t rank, m3dt_tensor **out);
 m3dt_status m3dt_narrow(const m3dt_tensor *tensor, int64_t dimension, int64_t start, int64_t length, m3dt_tensor **out);
 m3dt_status m3dt_concatenate(m3dt_tensor *const *tensors, size_t count, int64_t dimension, m3dt_tensor **out);
+m3dt_status m3dt_stack(m3dt_tensor *const *tensors, size_t count, int64_t dimension, m3dt_tensor **out);
 m3dt_status m3dt_index_select(const m3dt_tensor *tensor, int64_t dimension, const m3dt_tensor *indices,
                               m3dt_tensor **out);
 m3dt_status m3dt_contiguous(const m3dt_tensor *tensor, m3dt_tensor **out);
@@ -131,7 +134,7 @@ m3dt_status m3dt_fill(m3dt_tensor *target, double value);
 m3dt_status m3dt_scale(m3dt_tensor *target, double factor);
 m3dt_status m3dt_accumulate(m3dt_tensor *target, const m3dt_tensor *source, double factor);
 
-// Random numbers: element i comes from lane i % 4 of the Philox block (key, i / 4).
+// Random numbers of a 64-bit key; Random.cpp says which block of Philox makes which element.
 m3dt_status m3dt_fill_random(m3dt_tensor *target, int32_t distribution, uint64_t key);
 m3dt_status m3dt_dropout(const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out);
 

@@ -2,6 +2,7 @@ import M3DTRandom
 
 /// A table of vectors, one for each whole number.
 public final class Embedding: Module {
+    /// The vectors, [count, width].
     public let weight: Parameter
 
     /// PyTorch's default: standard normal.
@@ -9,6 +10,7 @@ public final class Embedding: Module {
         weight = Parameter(try .normal([count, width], stream: &stream))
     }
 
+    /// `weight`.
     public var namedParameters: [NamedParameter] { [NamedParameter("weight", weight)] }
 
     /// Shapes: `indices` any, int64; result [..., width], float32.

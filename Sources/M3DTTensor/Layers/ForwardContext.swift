@@ -8,11 +8,13 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
     /// About twice as fast where the processor has it; sums stay in float32.
     case bfloat16
 
+    /// The type of the tensors that are multiplied.
     public var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }
 }
 
 /// How one pass through a model is computed.
 public final class ForwardContext {
+    /// What matrix products are computed in.
     public let precision: Precision
     /// Where dropout takes its random numbers; without it there is no dropout.
     public private(set) var stream: RandomStream?

@@ -1,15 +1,19 @@
 /// Layer normalisation of the last dimension, in float32.
 public final class LayerNorm: Module {
+    /// The scale, [width].
     public let weight: Parameter
+    /// The shift, [width].
     public let bias: Parameter
     private let epsilon: Double
 
+    /// Scale 1 and shift 0.
     public init(width: Int, epsilon: Double = 1e-5) throws {
         weight = Parameter(try .full(1, shape: [width]))
         bias = Parameter(try .zeros([width]))
         self.epsilon = epsilon
     }
 
+    /// `weight` and `bias`.
     public var namedParameters: [NamedParameter] {
         [NamedParameter("weight", weight), NamedParameter("bias", bias)]
     }

@@ -2,10 +2,14 @@ import M3DTRandom
 
 /// A linear map of the last dimension, with a bias.
 public final class Linear: Module {
+    /// The matrix, stored as ``layout`` says.
     public let weight: Parameter
+    /// What is added to each output, [out].
     public let bias: Parameter
+    /// How the matrix is stored.
     public let layout: Tensor.WeightLayout
 
+    /// Wraps weights that are there already.
     public init(weight: Parameter, bias: Parameter, layout: Tensor.WeightLayout) {
         self.weight = weight
         self.bias = bias
@@ -29,6 +33,7 @@ public final class Linear: Module {
             layout: .inOut)
     }
 
+    /// `weight` and `bias`.
     public var namedParameters: [NamedParameter] {
         [NamedParameter("weight", weight), NamedParameter("bias", bias)]
     }

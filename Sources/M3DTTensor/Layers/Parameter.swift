@@ -38,7 +38,10 @@ public final class Parameter {
     }
 
     /// Moves a frozen weight to a device.
+    ///
+    /// - Precondition: The weight is not under training, when ``FlatParameters`` owns its memory.
     public func move(to device: Device) throws {
+        precondition(!isTrainable, "a weight under training cannot be moved; freeze it first")
         value = try value.converted(device: device)
         converted = nil
     }
@@ -56,9 +59,12 @@ public final class Parameter {
 
 /// A weight with its full name inside a model, such as `transformer.h.0.attn.c_attn.weight`.
 public struct NamedParameter {
+    /// The name inside the model.
     public let name: String
+    /// The weight itself.
     public let parameter: Parameter
 
+    /// Pairs a name and a weight.
     public init(_ name: String, _ parameter: Parameter) {
         self.name = name
         self.parameter = parameter

@@ -2,18 +2,22 @@ import CTorchBridge
 
 // Over the given dimensions, or over all of them where none is given.
 extension Tensor {
+    /// The sum.
     public func sum(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {
         try reduced("sum", M3DT_SUM, dimensions, keep)
     }
 
+    /// The arithmetic mean.
     public func mean(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {
         try reduced("mean", M3DT_MEAN, dimensions, keep)
     }
 
+    /// The largest element.
     public func max(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {
         try reduced("max", M3DT_MAX, dimensions, keep)
     }
 
+    /// The smallest element.
     public func min(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {
         try reduced("min", M3DT_MIN, dimensions, keep)
     }
@@ -29,7 +33,7 @@ extension Tensor {
 
     /// Every element is finite.
     public func allFinite() throws -> Bool {
-        try isFinite().min().scalar() == 1
+        try count == 0 || isFinite().min().scalar() == 1
     }
 
     private func reduced<Code: BinaryInteger>(

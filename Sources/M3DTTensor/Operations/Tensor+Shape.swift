@@ -43,19 +43,22 @@ extension Tensor {
 
     /// Joins tensors along one of their dimensions.
     public static func concatenated(_ tensors: [Tensor], dimension: Int) throws -> Tensor {
-        let handles = tensors.map { Optional($0.handle) }
-        return try make("concatenating along dimension \(dimension)", tensors) { out in
-            handles.withUnsafeBufferPointer { m3dt_concatenate($0.baseAddress, $0.count, Int64(dimension), out) }
-        }
+        try joined("concatenating", tensors, dimension, m3dt_concatenate)
     }
 
     /// Joins tensors of one shape along a new dimension.
     public static func stacked(_ tensors: [Tensor], dimension: Int) throws -> Tensor {
-        try concatenated(
-            tensors.map { tensor in
-                var shape = tensor.shape
-                shape.insert(1, at: dimension)
-                return try tensor.reshaped(shape)
-            }, dimension: dimension)
+        try joined("stacking", tensors, dimension, m3dt_stack)
+    }
+
+    private typealias Join = (
+        UnsafePointer<OpaquePointer?>?, Int, Int64, UnsafeMutablePointer<OpaquePointer?>?
+    ) -> m3dt_status
+
+    private static func joined(_ name: String, _ tensors: [Tensor], _ dimension: Int, _ join: Join) throws -> Tensor {
+        let handles = tensors.map { Optional($0.handle) }
+        return try make("\(name) along dimension \(dimension)", tensors) { out in
+            handles.withUnsafeBufferPointer { join($0.baseAddress, $0.count, Int64(dimension), out) }
+        }
     }
 }

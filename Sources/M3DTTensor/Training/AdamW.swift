@@ -2,14 +2,18 @@ import CTorchBridge
 
 /// The settings of ``AdamW``.
 public struct AdamWSettings: Codable, Sendable, Equatable {
+    /// How much of the running mean of gradients is kept each step.
     public var beta1 = 0.9
+    /// How much of the running mean of squared gradients is kept each step.
     public var beta2 = 0.999
+    /// Added to the root of the mean square.
     public var epsilon = 1e-8
     /// Decoupled: weights shrink by learning rate times this a step.
     public var weightDecay = 1e-4
     /// Gradients whose joint Euclidean norm is larger are scaled down to it.
     public var gradientNormLimit = 0.25
 
+    /// The values of the reference release.
     public init() {}
 }
 
@@ -17,7 +21,9 @@ public struct AdamWSettings: Codable, Sendable, Equatable {
 ///
 /// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
 public final class AdamW {
+    /// The weights that are moved.
     public let parameters: FlatParameters
+    /// How they are moved.
     public let settings: AdamWSettings
     /// Running mean of the gradients, float32, as long as the parameters.
     public let firstMoment: Tensor
@@ -26,6 +32,7 @@ public final class AdamW {
     /// Steps taken so far.
     public private(set) var stepCount = 0
 
+    /// Starts with both running means at 0.
     public init(_ parameters: FlatParameters, settings: AdamWSettings = AdamWSettings()) throws {
         self.parameters = parameters
         self.settings = settings

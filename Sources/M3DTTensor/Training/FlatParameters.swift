@@ -2,6 +2,7 @@
 ///
 /// One buffer makes the optimiser step, the gradient norm, the zeroing and a sum over processes one operation each.
 public final class FlatParameters {
+    /// The weights, in the order of the buffers.
     public let parameters: [NamedParameter]
     /// Where each weight lies in the buffers, in the order of ``parameters``.
     public let ranges: [Range<Int>]
@@ -11,7 +12,12 @@ public final class FlatParameters {
     public let gradients: Tensor
 
     /// Moves the weights into one buffer and starts to collect their gradients.
+    ///
+    /// - Precondition: No weight is there twice.
     public init(_ parameters: [NamedParameter]) throws {
+        precondition(
+            Set(parameters.map { ObjectIdentifier($0.parameter) }).count == parameters.count,
+            "a weight is there twice")
         var ranges: [Range<Int>] = []
         for named in parameters {
             let start = ranges.last?.upperBound ?? 0
