@@ -11,6 +11,11 @@ struct AttentionMask {
     /// [B, 1, 1, Tk], 0 for a real key and -10,000 for a padded one.
     private let padding: Tensor
 
+    private init(causal: Tensor, padding: Tensor) {
+        self.causal = causal
+        self.padding = padding
+    }
+
     /// - Parameters:
     ///   - keyMask: [B, Tk], 1 for a real token and 0 for padding.
     ///   - queries: Tq; the queries are the last of the keys.
@@ -18,6 +23,12 @@ struct AttentionMask {
         let (rows, keys) = (keyMask.shape[0], keyMask.shape[1])
         causal = try Tensor.lowerTriangle(keys, device: keyMask.device).narrowed(0, keys - queries..<keys)
         padding = try ((keyMask - 1) * -Self.masked).reshaped([rows, 1, 1, keys])
+    }
+
+    /// The mask of the last queries alone.
+    func last(_ queries: Int) throws -> AttentionMask {
+        let count = causal.shape[0]
+        return AttentionMask(causal: try causal.narrowed(0, count - queries..<count), padding: padding)
     }
 
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.

@@ -27,21 +27,24 @@ public final class CausalSelfAttention: Module {
         queryKeyValue.namedParameters(under: "c_attn") + output.namedParameters(under: "c_proj")
     }
 
-    /// Shapes: `hidden` [B, Tq, D]; result the same, and the keys and values of all Tk tokens, those of `past` first.
+    /// Shapes: `hidden` [B, T, D]; result [B, Tq, D] for the last Tq of them, and the keys and values of all Tk tokens, those of
+    /// `past` first.
+    /// - Parameter queries: Tq; `mask` is for as many.
     func callAsFunction(
-        _ hidden: Tensor, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+        _ hidden: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
         let shape = hidden.shape
         let (rows, tokens, width) = (shape[0], shape[1], shape[2])
-        // [3, B, heads, Tq, D / heads]
+        // [3, B, heads, T, D / heads]
         let joint = try queryKeyValue(hidden, context)
             .reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
-        let (query, key, value) = (try part(0, of: joint), try part(1, of: joint), try part(2, of: joint))
+        let (key, value) = (try part(1, of: joint), try part(2, of: joint))
+        let query = try part(0, of: joint).narrowed(2, tokens - queries..<tokens)
         let all = try KeyValues(keys: join(past?.keys, key), values: join(past?.values, value))
         let scale = 1 / Double(width / heads).squareRoot()
         let scores = try mask.apply(to: (query * scale).matmul(all.keys.permuted([0, 1, 3, 2])))
         let weights = try context.dropout(scores.softmax(), dropout)
-        let mixed = try weights.matmul(all.values).permuted([0, 2, 1, 3]).reshaped([rows, tokens, width])
+        let mixed = try weights.matmul(all.values).permuted([0, 2, 1, 3]).reshaped([rows, queries, width])
         return (try context.dropout(output(mixed, context), dropout), all)
     }
 

@@ -50,16 +50,22 @@ extension PromptDT {
 
     /// Runs tokens through all blocks.
     ///
-    /// Shapes: `tokens` [B, Tq, D], `keyMask` [B, Tk] for the tokens of `past` and then these; result [B, Tq, D], and each
+    /// Shapes: `tokens` [B, T, D], `keyMask` [B, Tk] for the tokens of `past` and then these; result [B, Tq, D], and each
     /// block's keys and values of all Tk tokens.
+    /// - Parameter outputs: Tq; only the last tokens are wanted at the end, so the last block leaves out the others. Default:
+    ///   all T.
     func transform(
-        _ tokens: Tensor, keyMask: Tensor, past: [KeyValues]?, branch: BranchPass?, _ context: ForwardContext
+        _ tokens: Tensor, outputs: Int? = nil, keyMask: Tensor, past: [KeyValues]?, branch: BranchPass?,
+        _ context: ForwardContext
     ) throws -> (Tensor, [KeyValues]) {
-        let mask = try AttentionMask(keyMask: keyMask, queries: tokens.shape[1])
+        let count = tokens.shape[1]
+        let mask = try AttentionMask(keyMask: keyMask, queries: count)
         var stream = try context.dropout(tokens, configuration.dropout)
         var keyValues: [KeyValues] = []
         for (index, block) in blocks.enumerated() {
-            let (output, seen) = try block(stream, mask: mask, past: past?[index], branch: branch, context)
+            let queries = index == blocks.count - 1 ? outputs ?? count : count
+            let (output, seen) = try block(
+                stream, queries: queries, mask: mask.last(queries), past: past?[index], branch: branch, context)
             stream = output
             keyValues.append(seen)
         }

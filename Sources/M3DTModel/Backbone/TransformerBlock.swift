@@ -27,12 +27,16 @@ public final class TransformerBlock: Module {
             + secondNorm.namedParameters(under: "ln_2") + feedForward.namedParameters(under: "mlp")
     }
 
-    /// Shapes: `stream` [B, Tq, D]; result the same, and the keys and values of all tokens so far.
+    /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for the last Tq of them, and the keys and values of all tokens so far.
+    /// - Parameter queries: Tq; `mask` is for as many.
     func callAsFunction(
-        _ stream: Tensor, mask: AttentionMask, past: KeyValues?, branch: BranchPass?, _ context: ForwardContext
+        _ stream: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
+        _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
-        let (attended, keyValues) = try attention(firstNorm(stream), mask: mask, past: past, context)
-        let middle = try stream + attended
+        let (attended, keyValues) = try attention(
+            firstNorm(stream), queries: queries, mask: mask, past: past, context)
+        let tokens = stream.shape[1]
+        let middle = try stream.narrowed(1, tokens - queries..<tokens) + attended
         let normalized = try secondNorm(middle)
         let local = try feedForward(normalized, context)
         guard let branch else { return (try middle + local, keyValues) }

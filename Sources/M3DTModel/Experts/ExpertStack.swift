@@ -24,6 +24,15 @@ public final class ExpertStack: Module {
         outBias = try stack(\.output.bias)
     }
 
+    /// Room for the weights of experts that are loaded later: all zeros.
+    init(_ configuration: ModelConfiguration, experts: Int) throws {
+        let (width, hidden) = (configuration.width, configuration.hiddenWidth)
+        inWeight = Parameter(try .zeros([experts, width, hidden]))
+        inBias = Parameter(try .zeros([experts, hidden]))
+        outWeight = Parameter(try .zeros([experts, hidden, width]))
+        outBias = Parameter(try .zeros([experts, width]))
+    }
+
     public var namedParameters: [NamedParameter] {
         [
             NamedParameter("c_fc.weight", inWeight), NamedParameter("c_fc.bias", inBias),

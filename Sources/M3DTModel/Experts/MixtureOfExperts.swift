@@ -11,15 +11,33 @@ public final class MixtureOfExperts: FeedForwardBranch {
     public var gateObserver: ((_ block: Int, _ gates: Tensor) throws -> Void)?
 
     /// Joins trained experts under fresh routers; the experts' weights are copied.
-    public init(_ configuration: ModelConfiguration, experts: [Expert], stream: RandomStream) throws {
-        guard !experts.isEmpty else {
+    public convenience init(_ configuration: ModelConfiguration, experts: [Expert], stream: RandomStream) throws {
+        try self.init(configuration, experts: experts.count, stream: stream) { index in
+            try ExpertStack(experts.map { $0.blocks[index] })
+        }
+    }
+
+    /// Makes room for trained weights, which must be loaded before use: the experts are zero.
+    ///
+    /// - Throws: ``ModelError/configuration(field:problem:)`` where there is no expert.
+    public convenience init(_ configuration: ModelConfiguration, expertCount: Int) throws {
+        try self.init(configuration, experts: expertCount, stream: RandomStream(seed: 0)) { _ in
+            try ExpertStack(configuration, experts: expertCount)
+        }
+    }
+
+    private init(
+        _ configuration: ModelConfiguration, experts: Int, stream: RandomStream,
+        stack: (_ block: Int) throws -> ExpertStack
+    ) throws {
+        guard experts > 0 else {
             throw ModelError.configuration(field: "experts", problem: "must be at least one")
         }
         routers = try (0..<configuration.layers).map { index in
             var random = stream.split(index)
-            return try Router(width: configuration.width, experts: experts.count, stream: &random)
+            return try Router(width: configuration.width, experts: experts, stream: &random)
         }
-        stacks = try (0..<configuration.layers).map { index in try ExpertStack(experts.map { $0.blocks[index] }) }
+        stacks = try (0..<configuration.layers).map(stack)
     }
 
     public var expertCount: Int { stacks[0].outBias.value.shape[0] }
