@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "CMuJoCo",
             cSettings: [
-                .define("M3DT_MODELS_DIRECTORY", to: "\"\(dependencies)/models\""),
+                .define("M3DT_MODELS_DIRECTORY", to: "\"\(dependencies)/models\"")
             ],
             linkerSettings: library(at: mujoco + "/lib", relative: "mujoco/lib") + [
                 .linkedLibrary("mujoco"), .linkedLibrary("dl", .when(platforms: [.linux])),
