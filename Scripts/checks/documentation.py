@@ -2,7 +2,7 @@
 """Checks that what others call is documented.
 
 1. Public types, protocols, functions and subscripts have a `///` comment; so have the public properties of Codable
-   types whose names end in Configuration, Options, Recipe or Settings, since people write those in files.
+   types whose names end in one of WRITTEN_BY_PEOPLE, since they are filled in by hand.
 2. Everything that throws has a comment, unless it is private.
 3. What is public and throws says `- Throws:`, unless its signature names the type of the error.
 
@@ -20,7 +20,7 @@ DEFINED_ELSEWHERE = {
 }
 HIDDEN = {"private", "fileprivate"}
 CODABLE = {"Codable", "Encodable", "Decodable"}
-WRITTEN_BY_PEOPLE = ("Configuration", "Options", "Recipe", "Settings")
+WRITTEN_BY_PEOPLE = ("Configuration", "Options", "Recipe", "Section", "Settings")
 ALWAYS = (TYPES - {"extension"}) | {"func", "subscript", "macro", "typealias"}
 
 
