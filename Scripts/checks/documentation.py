@@ -7,8 +7,8 @@
 3. What is public and throws says `- Throws:`, unless its signature names the type of the error.
 
 A comment is inherited: a member that fulfils a requirement of a protocol of this package, or one of the standard
-library's in DEFINED_ELSEWHERE, needs none; and an extension whose own comment says `- Throws:` speaks for
-those of its members that throw.
+library's in DEFINED_ELSEWHERE, needs none; and a type or extension whose own comment says `- Throws:` speaks
+for those of its members that throw.
 """
 
 from findings import ROOT, Finding, main, swift_files
@@ -86,8 +86,8 @@ class Package:
 
 
 def spoken_for(declared):
-    """Whether the comment of the extension around it says what its members throw."""
-    return any("- Throws:" in owner.documentation for owner in declared.owners if owner.keyword == "extension")
+    """Whether the comment of the type or extension around it says what its members throw."""
+    return any("- Throws:" in owner.documentation for owner in declared.owners)
 
 
 def run():
