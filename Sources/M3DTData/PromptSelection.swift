@@ -1,5 +1,6 @@
 /// Which of the collected episodes become prompts, and how many.
 public struct PromptSelection: Codable, Sendable, Equatable {
+    /// What makes an episode a prompt.
     public enum Rule: String, Codable, Sendable, CaseIterable {
         /// The episodes with the highest return; of equals, the ones recorded first.
         case best

@@ -47,6 +47,7 @@ public struct TaskTrajectories: Sendable {
         Int(offsets[episode])..<Int(offsets[episode + 1])
     }
 
+    /// What an episode is for.
     public func role(of episode: Int) -> EpisodeRole {
         roles[episode] == EpisodeRole.prompt.rawValue ? .prompt : .training
     }
@@ -61,6 +62,7 @@ public struct TaskTrajectories: Sendable {
         returnsToGo[Int(offsets[episode])]
     }
 
+    /// Who acted in an episode.
     public func source(of episode: Int) -> String {
         sources[Int(sourceIndices[episode])]
     }

@@ -33,6 +33,9 @@ public enum AtomicFolder {
         }
     }
 
+    /// Does so with the given way to exchange two folders.
+    ///
+    /// - Throws: As ``write(to:_:)``.
     static func write(to url: URL, exchange: Exchange, _ body: (URL) throws -> Void) throws {
         let target = url.standardizedFileURL.path
         try recover(url)
