@@ -11,5 +11,5 @@ mkdir -p "$folder"
 options=()
 for target in "${targets[@]}"; do options+=(--target "$target"); done
 swift package --allow-writing-to-directory "$folder" generate-documentation "${options[@]}" \
-    --enable-experimental-combined-documentation --output-path "$folder" --warnings-as-errors
+    --enable-experimental-combined-documentation --output-path "$folder"
 printf 'docs: open %s/index.html with a web server, such as: python3 -m http.server --directory %s\n' "$folder" "$folder"
