@@ -45,7 +45,7 @@ public enum AtomicFolder {
         try body(URL(fileURLWithPath: partial.path, isDirectory: true))
         try synchronize(partial.path)
         try replace(target, by: partial.path, exchange: exchange)
-        try Descriptor(reading: URL(fileURLWithPath: target).deletingLastPathComponent().path).synchronize()
+        try Descriptor.synchronizeFolder(of: target)
     }
 
     private static func replace(_ target: String, by new: String, exchange: Exchange) throws {
