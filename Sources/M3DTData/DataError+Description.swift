@@ -1,42 +1,81 @@
+// All the text of this target's errors.
+
 extension DataError {
     /// Where the problem is, what it is, and what to do about it.
     public var description: String {
         let place = [file, task.map { "task \($0)" }, key.map { "column \($0)" }].compactMap(\.self)
-        let (fault, remedy) = problem.texts
-        return (place.isEmpty ? "" : place.joined(separator: ", ") + ": ") + fault + "; " + remedy
+        let problem = [problem.fault, problem.remedy].compactMap(\.self).joined(separator: "; ")
+        return (place.isEmpty ? "" : place.joined(separator: ", ") + ": ") + problem
     }
 }
 
 extension DataError.Problem {
-    fileprivate var texts: (fault: String, remedy: String) {
+    fileprivate var fault: String {
         switch self {
-        case .foreignTrajectory(let episode, let task):
-            ("episode \(episode) was recorded in task \(task)", "give each task its own episodes")
-        case .emptyEpisode(let episode):
-            ("episode \(episode) has no steps", "leave it out")
+        case .foreignTrajectory(let episode, let task): "episode \(episode) was recorded in task \(task)"
+        case .emptyEpisode(let episode): "episode \(episode) has no steps"
         case .episodeSize(let episode, let expected, let found):
-            (
-                "episode \(episode) has \(found) values where its steps and the task's widths ask for \(expected)",
-                "record it again, or correct the task's widths"
-            )
-        case .notFinite(let episode, let step):
-            ("step \(step) of episode \(episode) is not a finite number", "leave the episode out and collect again")
+            "episode \(episode) has \(found) values where its steps and the task's widths ask for \(expected)"
+        case .notFinite(let episode, let step): "step \(step) of episode \(episode) is not a finite number"
         case .tooFewEpisodes(let found, let prompts):
-            (
-                "of \(found) episodes, \(prompts) become prompts and none is left to train on",
-                "collect at least \(prompts + 1)"
-            )
-        case .option(let name, let value, let allowed):
-            ("the sampler's \(name) is \(value)", "it must be \(allowed)")
-        case .noTasks:
-            ("no task is chosen", "name at least one")
-        case .noPromptEpisodes:
-            ("the task has no prompt episodes", "collect it with prompts, or set promptSteps to 0")
+            "of \(found) episodes, \(prompts) are to be prompts and none is left to train on"
+        case .storeExists: "the folder holds a trajectory store already"
+        case .taskExists: "the task is in the store already, or being recorded"
+        case .unusableName: "the task's name cannot be the name of a file"
+        case .recipe(let difference): "the store was made with \(difference)"
+        case .notAStore: "the folder holds no trajectory store (there is no manifest.json)"
+        case .manifest(let reason): "the manifest cannot be read: \(reason)"
+        case .formatVersion(let found, let supported): "the store has format \(found), this program reads \(supported)"
+        case .unknownTask: "the store does not hold this task"
+        case .storage(let error): error.description
+        case .unreadable(let reason): "the file cannot be read: \(reason)"
+        case .fileMissing: "the task's file is missing"
+        case .fileSize(let expected, let found): "the file has \(found) bytes, not the \(expected) of the manifest"
+        case .checksum: "the file has changed since it was made: its checksum is not that of the manifest"
+        case .statistics: "the statistics in the manifest are not those of the file"
+        case .otherTask(let found): "the file belongs to " + (found.map { "task \($0)" } ?? "no task")
+        case .sourceNames: "the names of the episodes' sources are missing or malformed"
+        case .columnMissing: "the column is missing"
+        case .columnType(let expected, let found):
+            "the column holds \(found.rawValue) elements, not \(expected.rawValue)"
+        case .columnShape(let expected, let found): "the column has shape \(found), not \(expected)"
+        case .offsets(let episode): "the bounds of episode \(episode) are not in ascending order up to the last step"
+        case .outOfRange(let index, let value, let bound): "entry \(index) is \(value), not in 0 ..< \(bound)"
+        case .returnToGo(let episode, let step, let expected, let found):
+            "step \(step) of episode \(episode) has return-to-go \(found), but its rewards add up to \(expected)"
+        case .option(let name, let value, _): "the sampler's \(name) is \(value)"
+        case .noTasks: "no task is chosen"
+        case .noPromptEpisodes: "the task has no prompt episodes"
         case .widthTooSmall(let what, let needed, let given):
-            (
-                "the task needs \(needed) \(what), the model takes \(given)",
-                "make the model wider, or leave the task out"
-            )
+            "the task needs \(needed) \(what), the model takes \(given)"
+        }
+    }
+
+    fileprivate var remedy: String? {
+        switch self {
+        case .foreignTrajectory: "give each task its own episodes"
+        case .emptyEpisode: "leave it out"
+        case .episodeSize: "record it again, or correct the task's widths"
+        case .notFinite: "leave the episode out and record the task again"
+        case .tooFewEpisodes(_, let prompts): "record at least \(prompts + 1)"
+        case .storeExists: "resume it, or choose another folder"
+        case .taskExists: "record each task once, or choose another folder"
+        case .unusableName: "use letters, digits, dots, hyphens and underscores, the first of them no dot"
+        case .recipe: "resume with the same, or choose another folder"
+        case .notAStore: "check the path, or collect the data first"
+        case .manifest: "fetch the manifest again, or collect the data into a new folder"
+        case .formatVersion: "use the program's version that made the store, or collect the data again"
+        case .unknownTask(let nearest): nearest.map { "did you mean \($0)?" } ?? "list the tasks with `data info`"
+        case .storage: nil
+        case .unreadable, .fileMissing: "collect the task again by resuming the collection"
+        case .fileSize, .checksum, .otherTask, .sourceNames, .columnMissing, .columnType, .columnShape, .offsets,
+            .outOfRange, .returnToGo:
+            "remove the file and resume the collection"
+        case .statistics: "remove the task's file and resume the collection"
+        case .option(_, _, let allowed): "it must be \(allowed)"
+        case .noTasks: "name at least one"
+        case .noPromptEpisodes: "collect it with prompts, or set promptSteps to 0"
+        case .widthTooSmall: "make the model wider, or leave the task out"
         }
     }
 }

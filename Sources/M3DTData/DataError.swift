@@ -1,13 +1,45 @@
+import M3DTStorage
+
 /// Why trajectories cannot be stored, read or drawn from; names the file, the task, the column and the remedy.
-public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong.
-    public enum Problem: Sendable, Hashable {
+    public enum Problem: Sendable, Equatable {
         // A recorded episode
         case foreignTrajectory(episode: Int, task: String)
         case emptyEpisode(Int)
         case episodeSize(episode: Int, expected: Int, found: Int)
+        /// The step counts from the start of its episode.
         case notFinite(episode: Int, step: Int)
         case tooFewEpisodes(found: Int, prompts: Int)
+
+        // Writing a store
+        case storeExists
+        case taskExists
+        case unusableName
+        /// The store was made from a recipe that differs as said.
+        case recipe(String)
+
+        // The manifest
+        case notAStore
+        case manifest(String)
+        case formatVersion(found: Int, supported: Int)
+        case unknownTask(nearest: String?)
+
+        // A task's file
+        case storage(StorageError)
+        case unreadable(String)
+        case fileMissing
+        case fileSize(expected: Int, found: Int)
+        case checksum
+        case statistics
+        case otherTask(found: String?)
+        case sourceNames
+        case columnMissing
+        case columnType(expected: ElementType, found: ElementType)
+        case columnShape(expected: [Int], found: [Int])
+        case offsets(episode: Int)
+        case outOfRange(index: Int, value: Int, bound: Int)
+        case returnToGo(episode: Int, step: Int, expected: Float, found: Float)
 
         // Drawing batches
         case option(name: String, value: String, allowed: String)

@@ -1,3 +1,4 @@
+import Foundation
 import M3DTTasks
 
 @testable import M3DTData
@@ -61,5 +62,27 @@ extension Sampler {
             try TaskTrajectories(.sample(name), .sample(task: .sample(name)))
         }
         return try Sampler(tasks, options: options, stateWidth: 5, actionWidth: 3, seed: seed)
+    }
+}
+
+extension StoreRecipe {
+    static let sample = StoreRecipe(name: "sample", seed: 5, settings: ["episodes": "6"])
+}
+
+extension TrajectoryStoreWriter {
+    /// Records the sample episodes of a task.
+    func recordSample(_ name: String, chunkBytes: Int = 64 << 20) throws {
+        let recorder = try record(.sample(name), chunkBytes: chunkBytes)
+        for trajectory in [Trajectory].sample(task: .sample(name)) { try recorder.append(trajectory) }
+        try recorder.finish()
+    }
+}
+
+extension TrajectoryStore {
+    /// A store of the sample episodes of the named tasks.
+    static func sample(_ names: [String] = ["task-a"], in folder: URL) throws -> TrajectoryStore {
+        let writer = try TrajectoryStoreWriter(folder, recipe: .sample)
+        for name in names { try writer.recordSample(name) }
+        return try TrajectoryStore(folder)
     }
 }

@@ -16,7 +16,6 @@ extension PromptDT {
     /// Predicts the action of every step of the context.
     ///
     /// Shapes: result [B, K, A], float32, in -1 ... 1.
-    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func actions(
         _ input: ModelInput, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Tensor {
@@ -24,8 +23,6 @@ extension PromptDT {
     }
 
     /// Predicts actions, and states and returns as well, with heads that training leaves alone.
-    ///
-    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func predictions(
         _ input: ModelInput, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Predictions {

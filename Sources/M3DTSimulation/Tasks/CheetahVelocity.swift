@@ -13,7 +13,6 @@ struct CheetahVelocity: MuJoCoTask {
     let targetVelocity: Double
     private let torso: Int
 
-    /// - Throws: ``SimulationError`` where the model lacks the torso.
     init(targetVelocity: Double, model: MuJoCoModel) throws {
         self.targetVelocity = targetVelocity
         torso = try model.body(named: "torso")

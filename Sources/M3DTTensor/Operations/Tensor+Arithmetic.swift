@@ -1,8 +1,6 @@
 import CTorchBridge
 
-/// Arithmetic element by element; shapes are broadcast as usual, from the last dimension backwards.
-///
-/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
+// Element by element; shapes are broadcast as usual, from the last dimension backwards.
 extension Tensor {
     /// The sum.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor { try binary("+", M3DT_ADD, left, right) }

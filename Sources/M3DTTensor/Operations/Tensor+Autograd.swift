@@ -1,8 +1,5 @@
 import CTorchBridge
 
-/// Differentiation of a result by the tensors that it was computed from.
-///
-/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// Operations on this tensor are recorded for differentiation.
     public var requiresGradient: Bool { m3dt_requires_gradient(handle) }

@@ -1,8 +1,6 @@
 import CTorchBridge
 
-/// Reductions over the given dimensions, or over all of them where none is given.
-///
-/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
+// Over the given dimensions, or over all of them where none is given.
 extension Tensor {
     /// The sum.
     public func sum(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {

@@ -1,5 +1,5 @@
 /// Which of the collected episodes become prompts, and how many.
-public struct PromptSelection: Codable, Sendable, Equatable {
+public struct PromptSelection: Codable, Sendable, Hashable {
     /// What makes an episode a prompt.
     public enum Rule: String, Codable, Sendable, CaseIterable {
         /// The episodes with the highest return; of equals, the ones recorded first.

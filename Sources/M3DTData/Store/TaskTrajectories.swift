@@ -47,7 +47,7 @@ public struct TaskTrajectories: Sendable {
         Int(offsets[episode])..<Int(offsets[episode + 1])
     }
 
-    /// What an episode is for.
+    /// Whether an episode is trained on or a prompt.
     public func role(of episode: Int) -> EpisodeRole {
         roles[episode] == EpisodeRole.prompt.rawValue ? .prompt : .training
     }

@@ -17,7 +17,7 @@ extension TaskTrajectories {
             observations: Column(trajectories.flatMap(\.observations)),
             actions: Column(trajectories.flatMap(\.actions)),
             rewards: Column(trajectories.flatMap(\.rewards)),
-            returnsToGo: Column(trajectories.flatMap(\.returnsToGo)),
+            returnsToGo: Column(trajectories.flatMap(\.rewards.returnsToGo)),
             successes: Column(trajectories.flatMap { $0.successes.map { $0 ? 1 : 0 } }),
             offsets: Column(table.offsets),
             terminated: Column(table.terminated),

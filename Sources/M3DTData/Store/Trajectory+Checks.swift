@@ -1,17 +1,6 @@
 import M3DTTasks
 
 extension Trajectory {
-    /// The undiscounted sum of the rewards from each step to the end, summed in double precision.
-    var returnsToGo: [Float] {
-        var sum = 0.0
-        var returns = [Float](repeating: 0, count: steps)
-        for step in rewards.indices.reversed() {
-            sum += Double(rewards[step])
-            returns[step] = Float(sum)
-        }
-        return returns
-    }
-
     /// Checks that the episode belongs to the task, has its widths and holds finite numbers only.
     ///
     /// - Throws: ``DataError``.
@@ -32,5 +21,18 @@ extension Trajectory {
             guard let index = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
             throw fail(.notFinite(episode: episode, step: index / (numbers.count / steps)), key: key)
         }
+    }
+}
+
+extension [Float] {
+    /// The undiscounted sum of these rewards from each step to the end, summed in double precision.
+    var returnsToGo: [Float] {
+        var sum = 0.0
+        var returns = [Float](repeating: 0, count: count)
+        for step in indices.reversed() {
+            sum += Double(self[step])
+            returns[step] = Float(sum)
+        }
+        return returns
     }
 }
