@@ -2,13 +2,13 @@
 """Checks that what others call is documented.
 
 1. Public types, protocols, functions and subscripts have a `///` comment; so have the public properties of Codable
-   types whose names end in Configuration, Options, Recipe or Settings, since people write those in files.
+   types whose names end in one of WRITTEN_BY_PEOPLE, since they are filled in by hand.
 2. Everything that throws has a comment, unless it is private.
 3. What is public and throws says `- Throws:`, unless its signature names the type of the error.
 
 A comment is inherited: a member that fulfils a requirement of a protocol of this package, or one of the standard
-library's in DEFINED_ELSEWHERE, needs none; and an extension whose own comment says `- Throws:` speaks for
-those of its members that throw.
+library's in DEFINED_ELSEWHERE, needs none; and a type or extension whose own comment says `- Throws:` speaks
+for those of its members that throw.
 """
 
 from findings import ROOT, Finding, main, swift_files
@@ -20,7 +20,7 @@ DEFINED_ELSEWHERE = {
 }
 HIDDEN = {"private", "fileprivate"}
 CODABLE = {"Codable", "Encodable", "Decodable"}
-WRITTEN_BY_PEOPLE = ("Configuration", "Options", "Recipe", "Settings")
+WRITTEN_BY_PEOPLE = ("Configuration", "Options", "Recipe", "Section", "Settings")
 ALWAYS = (TYPES - {"extension"}) | {"func", "subscript", "macro", "typealias"}
 
 
@@ -86,8 +86,8 @@ class Package:
 
 
 def spoken_for(declared):
-    """Whether the comment of the extension around it says what its members throw."""
-    return any("- Throws:" in owner.documentation for owner in declared.owners if owner.keyword == "extension")
+    """Whether the comment of the type or extension around it says what its members throw."""
+    return any("- Throws:" in owner.documentation for owner in declared.owners)
 
 
 def run():

@@ -155,6 +155,11 @@ class TextRuleTests(unittest.TestCase):
         for path in ["Sources/A/Commonality.swift", "Docs/building.md", "Tests/ATests/Placement.swift"]:
             self.assertEqual(list(text_rules.path_findings(path, 1)), [], path)
 
+    def test_links(self):
+        text = "[a](a.md) [b](../Docs/b.md#part) [c](https://c.org) [d](#part)\n![e](e.png)"
+        found = text_rules.link_findings("Docs/x.md", text, {"Docs/a.md", "Docs/b.md"})
+        self.assertEqual([(each.line, each.problem) for each in found], [(2, "a link to e.png, which is not there")])
+
     def test_size(self):
         self.assertEqual(problems(text_rules.path_findings("a.bin", 1_200_000)), ["1.2 MB"])
 

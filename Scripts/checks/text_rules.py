@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks what no file of the repository may hold, and which files may not be in it."""
 
+import posixpath
 import re
 
 from findings import ROOT, Finding, main, tracked_files
@@ -66,13 +67,25 @@ def text_findings(path, text):
                 yield Finding(path, number, "unchecked sendability without a reason", "give it on the line above")
 
 
+def link_findings(path, text, known):
+    """Links of a document to files that are not there."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for link in re.findall(r"\]\(([^)\s#:]+)(?:#[^)]*)?\)", line):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+            if target not in known:
+                yield Finding(path, number, f"a link to {link}, which is not there", "mend it or add the file")
+
+
 def run():
     findings, paths = [], tracked_files()
     for path in paths:
         data = (ROOT / path).read_bytes() if (ROOT / path).is_file() else b""
         findings += path_findings(path, len(data))
         if b"\0" not in data:
-            findings += text_findings(path, data.decode("utf-8", errors="replace"))
+            text = data.decode("utf-8", errors="replace")
+            findings += text_findings(path, text)
+            if path.endswith(".md"):
+                findings += link_findings(path, text, set(paths))
     return findings, len(paths)
 
 

@@ -14,7 +14,9 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     public var actionWidth: Int
     /// D, the width of the residual stream.
     public var width: Int
+    /// Transformer blocks.
     public var layers: Int
+    /// Attention heads of a block; they divide the width.
     public var heads: Int
     /// K, the steps of recent history that the model sees.
     public var contextSteps: Int
@@ -24,6 +26,7 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     public var episodeSteps: Int
     /// The probability of dropout in training.
     public var dropout: Double
+    /// Default: ``ResidualForm/preserved``.
     public var residual: ResidualForm
 
     /// Defaults are the paper's backbone.

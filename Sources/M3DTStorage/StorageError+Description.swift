@@ -17,7 +17,8 @@ extension StorageError: CustomStringConvertible {
         case .diskFull(let path):
             "\(path): the disk or the quota is full, nothing was replaced; free some space or choose another place"
         case .system(let path, let operation, let code):
-            "\(path): \(operation) failed: \(String(cString: strerror(code))) (error \(code))"
+            "\(path): \(operation) failed: \(String(cString: strerror(code))) (error \(code)); "
+                + "check the disk and the file system, or choose another place"
         case .malformedSafetensors(let path, let problem):
             "\(path) is not a valid safetensors file: \(problem); make or fetch the file again"
         case .unwritableSafetensors(let path, let problem):
@@ -92,6 +93,7 @@ extension ArchiveProblem: CustomStringConvertible {
         case .cyclicValue: "it holds a value that contains itself; \(Self.plain)"
         case .tooDeep(let limit): "its values are nested more than \(limit) deep; \(Self.plain)"
         case .tooLarge(let limit): "it holds more than \(limit) values; \(Self.plain)"
+        case .longPickle(let count, let limit): "its pickle of \(count) bytes is longer than \(limit); \(Self.plain)"
         case .duplicateKey(let key): "a dictionary has the key \(key) twice; \(Self.plain)"
         case .storageMismatch(let key, let needed, let given):
             "the storage “\(key)” has \(given) bytes instead of \(needed); \(Self.again)"

@@ -42,8 +42,12 @@ public protocol EnvironmentBatch: AnyObject {
     var slotCount: Int { get }
 
     /// Starts episodes; the answers are in the order of the requests.
+    ///
+    /// - Throws: ``EnvironmentError`` for the first episode that cannot start.
     func reset(_ requests: [ResetRequest]) throws -> [[Double]]
 
     /// Advances episodes by one step; the answers are in the order of the requests.
+    ///
+    /// - Throws: ``EnvironmentError`` for the first episode that cannot go on.
     func step(_ requests: [StepRequest]) throws -> [StepResult]
 }

@@ -1,5 +1,6 @@
 /// Why a simulated episode could not go on.
 public struct EnvironmentError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong.
     public enum Cause: Sendable, Hashable {
         /// The action's width is not the task's.
         case actionWidth(expected: Int, found: Int)

@@ -129,4 +129,16 @@ struct AtomicFileTests {
         }
         #expect(try folder.names == ["shared"])
     }
+
+    @Test("Others may read the file as the user's mask allows")
+    func permissions() throws {
+        let folder = try TemporaryFolder()
+        let url = folder.file("result")
+        try AtomicFile.write("x", to: url)
+        _ = try folder.file("plain", holding: [1])
+        let modes = try ["result", "plain"].map {
+            try FileManager.default.attributesOfItem(atPath: folder.file($0).path)[.posixPermissions] as? Int
+        }
+        #expect(modes[0] == modes[1])
+    }
 }

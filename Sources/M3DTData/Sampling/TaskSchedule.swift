@@ -1,6 +1,6 @@
 /// Which tasks the rows of each training step are drawn from.
 public struct TaskSchedule: Codable, Sendable, Equatable {
-    /// In which order tasks come up.
+    /// How tasks take turns.
     public enum Order: String, Codable, Sendable, CaseIterable {
         /// All rows of a step come from one task; the tasks take turns. The paper's.
         case inTurn

@@ -16,6 +16,9 @@ public final class CausalSelfAttention: Module {
     private let heads: Int
     private let dropout: Double
 
+    /// Makes a layer with fresh weights.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
     public init(width: Int, heads: Int, dropout: Double, stream: inout RandomStream) throws {
         queryKeyValue = try .gpt2(in: width, out: 3 * width, stream: &stream)
         output = try .gpt2(in: width, out: width, stream: &stream)

@@ -7,6 +7,9 @@ public final class FeedForward: Module {
     public let output: Linear
     private let dropout: Double
 
+    /// Makes a network with fresh weights.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
     public init(width: Int, hiddenWidth: Int, dropout: Double, stream: inout RandomStream) throws {
         input = try .gpt2(in: width, out: hiddenWidth, stream: &stream)
         output = try .gpt2(in: hiddenWidth, out: width, stream: &stream)
@@ -18,6 +21,7 @@ public final class FeedForward: Module {
     }
 
     /// Shapes: `hidden` [B, T, D]; result the same.
+    /// - Throws: ``TensorError`` where an operation fails.
     public func callAsFunction(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
         try context.dropout(output(input(hidden, context).relu(), context), dropout)
     }

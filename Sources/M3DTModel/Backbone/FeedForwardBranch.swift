@@ -5,6 +5,7 @@ public protocol FeedForwardBranch: Module {
     /// What the branch adds in one block.
     ///
     /// Shapes: `hidden` [B, T, D], after the block's second normalisation; result the same.
+    /// - Throws: ``TensorError`` where an operation fails.
     func callAsFunction(_ hidden: Tensor, block: Int, _ context: ForwardContext) throws -> Tensor
 }
 

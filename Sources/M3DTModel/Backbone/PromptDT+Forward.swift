@@ -16,6 +16,7 @@ extension PromptDT {
     /// Predicts the action of every step of the context.
     ///
     /// Shapes: result [B, K, A], float32, in -1 ... 1.
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func actions(
         _ input: ModelInput, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Tensor {
@@ -23,6 +24,8 @@ extension PromptDT {
     }
 
     /// Predicts actions, and states and returns as well, with heads that training leaves alone.
+    ///
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func predictions(
         _ input: ModelInput, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Predictions {

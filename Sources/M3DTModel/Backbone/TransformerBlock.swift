@@ -10,6 +10,9 @@ public final class TransformerBlock: Module {
     private let residual: ResidualForm
     private let index: Int
 
+    /// Makes the block of the given number with fresh weights.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
     init(_ configuration: ModelConfiguration, index: Int, stream: inout RandomStream) throws {
         firstNorm = try LayerNorm(width: configuration.width)
         attention = try CausalSelfAttention(

@@ -3,7 +3,10 @@ import M3DTTensor
 /// The mean squared error of predicted actions over the valid dimensions of the unmasked steps.
 ///
 /// Shapes: `predicted` and `target` [B, K, A], `stepMask` [B, K] and `dimensionMask` [B, A] of zeros and ones; the result is one
-/// number. Source: the paper's loss.
+/// number.
+/// - Throws: ``TensorError`` where the shapes do not fit together.
+///
+/// Source: the paper's loss.
 public func actionLoss(
     predicted: Tensor, target: Tensor, stepMask: Tensor, dimensionMask: Tensor
 ) throws -> Tensor {

@@ -5,6 +5,9 @@ import M3DTTensor
 public final class Expert: FeedForwardBranch {
     public let blocks: [FeedForward]
 
+    /// Makes an expert with fresh weights.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
     public init(_ configuration: ModelConfiguration, stream: RandomStream) throws {
         blocks = try (0..<configuration.layers).map { index in
             var random = stream.split(index)

@@ -11,6 +11,8 @@ public final class MixtureOfExperts: FeedForwardBranch {
     public var gateObserver: ((_ block: Int, _ gates: Tensor) throws -> Void)?
 
     /// Joins trained experts under fresh routers; the experts' weights are copied.
+    ///
+    /// - Throws: ``ModelError/configuration(field:problem:)`` where there are no experts.
     public convenience init(_ configuration: ModelConfiguration, experts: [Expert], stream: RandomStream) throws {
         try self.init(configuration, experts: experts.count, stream: stream) { index in
             try ExpertStack(experts.map { $0.blocks[index] })

@@ -29,6 +29,7 @@ extension PromptDT {
     /// Computes what later contexts need of prompts.
     ///
     /// - Parameter branch: The same as for the contexts.
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func promptCache(
         _ prompt: StepTensors, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> PromptCache {

@@ -9,6 +9,7 @@ extension PromptDT {
     /// the state token that the action is read from; and in the last block only that state token goes on.
     ///
     /// Shapes: `history` of B rows and any number of steps, `prompt` of B rows; result [B, A], float32, in -1 ... 1.
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func nextAction(
         after history: StepTensors, prompt: PromptCache?, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Tensor {

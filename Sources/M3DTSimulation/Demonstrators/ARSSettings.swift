@@ -11,11 +11,13 @@ public struct ARSSettings: Codable, Sendable, Hashable {
     public var stepSize = 0.01
     /// How far a tried direction leads away from the weights.
     public var noise = 0.02
+    /// Steps of the search.
     public var iterations = 400
     /// Iterations between two looks at the policy itself.
     public var evaluationInterval = 20
     /// Episodes of such a look.
     public var evaluationEpisodes = 4
+    /// What directions and episodes are drawn from.
     public var seed: UInt64 = 0
 
     public init() {}

@@ -44,6 +44,6 @@ public enum AtomicFile {
             unlink(partial.path)
             throw error
         }
-        try Descriptor(reading: URL(fileURLWithPath: target).deletingLastPathComponent().path).synchronize()
+        try Descriptor.synchronizeFolder(of: target)
     }
 }

@@ -33,6 +33,9 @@ public enum AtomicFolder {
         }
     }
 
+    /// Does so with the given way to exchange two folders.
+    ///
+    /// - Throws: As ``write(to:_:)``.
     static func write(to url: URL, exchange: Exchange, _ body: (URL) throws -> Void) throws {
         let target = url.standardizedFileURL.path
         try recover(url)
@@ -42,7 +45,7 @@ public enum AtomicFolder {
         try body(URL(fileURLWithPath: partial.path, isDirectory: true))
         try synchronize(partial.path)
         try replace(target, by: partial.path, exchange: exchange)
-        try Descriptor(reading: URL(fileURLWithPath: target).deletingLastPathComponent().path).synchronize()
+        try Descriptor.synchronizeFolder(of: target)
     }
 
     private static func replace(_ target: String, by new: String, exchange: Exchange) throws {

@@ -55,4 +55,14 @@ final class Descriptor {
     func synchronize() throws {
         guard fsync(number) == 0 else { throw StorageError.writing(path, operation: "saving") }
     }
+
+    /// Waits until the names in the folder of a path are on the disk, so that a renaming outlasts a loss of power.
+    ///
+    /// Some network file systems refuse this (`EINVAL`) as their servers see to it.
+    static func synchronizeFolder(of path: String) throws {
+        let folder = try Descriptor(reading: URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        guard fsync(folder.number) == 0 || errno == EINVAL else {
+            throw StorageError.writing(path, operation: "saving")
+        }
+    }
 }

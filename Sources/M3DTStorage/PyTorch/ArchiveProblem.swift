@@ -24,6 +24,7 @@ public enum ArchiveProblem: Error, Sendable, Equatable {
     case cyclicValue
     case tooDeep(limit: Int)
     case tooLarge(limit: Int)
+    case longPickle(count: Int, limit: Int)
     case duplicateKey(String)
 
     // The tensors.

@@ -12,6 +12,7 @@ struct PickleReader {
     private var stack: [Int] = []
     private var marks: [Int] = []
     private var memo: [Int: Int] = [:]
+    private var copiedCount = 0
 
     private init(_ bytes: UnsafeRawBufferPointer, storageByteCount: @escaping (String) -> Int?) {
         self.bytes = BoundedBytes(bytes: bytes)
@@ -179,15 +180,19 @@ struct PickleReader {
         push(.tensor(tensor))
     }
 
-    private func elements(of id: Int) throws -> [Int] {
+    private mutating func elements(of id: Int) throws -> [Int] {
         switch arena[id] {
-        case .list(let ids), .tuple(let ids): return ids
+        case .list(let ids), .tuple(let ids):
+            // A short pickle could ask again and again for copies of one long list.
+            copiedCount += ids.count
+            if copiedCount > PickleArena.valueLimit { throw ArchiveProblem.tooLarge(limit: PickleArena.valueLimit) }
+            return ids
         default: throw unexpected("a list")
         }
     }
 
     /// The integers of a tuple, a list or a `torch.Size`.
-    private func integers(_ id: Int) throws -> [Int] {
+    private mutating func integers(_ id: Int) throws -> [Int] {
         let values: [PickleValue]
         if case .leaf(.tuple(let finished)) = arena[id] {
             values = finished

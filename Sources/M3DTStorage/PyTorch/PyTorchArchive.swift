@@ -12,6 +12,9 @@ public struct PyTorchArchive: Sendable {
     /// The folder inside the archive, with the slash.
     private let prefix: String
 
+    /// The longest pickle that is read, in bytes; one of a thousand tensors has some hundred thousand.
+    private static let pickleLimit = 1 << 28
+
     /// Opens a file and reads its structure; the tensors' elements are read when asked for.
     ///
     /// - Throws: ``StorageError`` if the file cannot be read, is damaged or holds anything but plain data.
@@ -20,6 +23,10 @@ public struct PyTorchArchive: Sendable {
         (zip, prefix, root) = try Self.naming(url) {
             let zip = try ZipArchive(file)
             let prefix = try Self.prefix(of: zip)
+            let pickleCount = zip.entries[prefix + "data.pkl"]?.count ?? 0
+            if pickleCount > Self.pickleLimit {
+                throw ArchiveProblem.longPickle(count: pickleCount, limit: Self.pickleLimit)
+            }
             let root = try zip.withContents(of: prefix + "data.pkl") { pickle in
                 try PickleReader.value(of: pickle) { zip.entries[prefix + "data/" + $0]?.count }
             }

@@ -149,11 +149,12 @@ struct HeaderScanner {
             position += 2
             units.append(try codeUnit())
         }
-        guard let text = String(bytes: units.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }, encoding: .utf16BigEndian),
-            Array(text.utf16) == units, units.count == 1 || text.unicodeScalars.count == 1,
-            !(units.count == 1 && (0xD800...0xDFFF).contains(first))
-        else { throw unexpected("a whole pair of surrogates") }
-        return Array(text.utf8)
+        var decoder = UTF16()
+        var iterator = units.makeIterator()
+        guard case .scalarValue(let scalar) = decoder.decode(&iterator), UTF16.width(scalar) == units.count else {
+            throw unexpected("a whole pair of surrogates")
+        }
+        return Array(String(scalar).utf8)
     }
 
     private mutating func codeUnit() throws -> UInt16 {
@@ -167,7 +168,11 @@ struct HeaderScanner {
     }
 
     private mutating func skipSpaces() {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count, Self.isSpace(bytes[position]) { position += 1 }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
     private mutating func take(_ character: Unicode.Scalar) -> Bool {

@@ -1,6 +1,8 @@
 import M3DTRandom
 
 /// A table of vectors, one for each whole number.
+///
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class Embedding: Module {
     /// The vectors, [count, width].
     public let weight: Parameter

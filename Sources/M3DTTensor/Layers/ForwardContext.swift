@@ -13,6 +13,8 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
 }
 
 /// How one pass through a model is computed.
+///
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class ForwardContext {
     /// What matrix products are computed in.
     public let precision: Precision

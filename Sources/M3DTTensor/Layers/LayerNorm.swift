@@ -1,4 +1,6 @@
 /// Layer normalisation of the last dimension, in float32.
+///
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class LayerNorm: Module {
     /// The scale, [width].
     public let weight: Parameter

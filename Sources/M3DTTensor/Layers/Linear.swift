@@ -1,6 +1,8 @@
 import M3DTRandom
 
 /// A linear map of the last dimension, with a bias.
+///
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class Linear: Module {
     /// The matrix, stored as ``layout`` says.
     public let weight: Parameter

@@ -1,6 +1,8 @@
 import M3DTStorage
 
 /// A weight of a model: float32, trained or frozen.
+///
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class Parameter {
     /// The numbers. ``FlatParameters`` moves them into its buffer, so take them anew rather than keep them.
     public private(set) var value: Tensor

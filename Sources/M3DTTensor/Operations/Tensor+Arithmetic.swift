@@ -1,6 +1,8 @@
 import CTorchBridge
 
-// Element by element; shapes are broadcast as usual, from the last dimension backwards.
+/// Arithmetic element by element; shapes are broadcast as usual, from the last dimension backwards.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// The sum.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor { try binary("+", M3DT_ADD, left, right) }

@@ -1,5 +1,8 @@
 import CTorchBridge
 
+/// Differentiation of a result by the tensors that it was computed from.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// Operations on this tensor are recorded for differentiation.
     public var requiresGradient: Bool { m3dt_requires_gradient(handle) }

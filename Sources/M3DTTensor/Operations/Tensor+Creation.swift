@@ -2,6 +2,9 @@ import CTorchBridge
 import M3DTRandom
 import M3DTStorage
 
+/// Fresh tensors and copies.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// A tensor of the given numbers in row-major order.
     ///

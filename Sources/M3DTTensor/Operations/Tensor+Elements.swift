@@ -1,6 +1,9 @@
 import CTorchBridge
 import M3DTStorage
 
+/// Reading and writing elements.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// The elements in row-major order, copied to the CPU.
     ///

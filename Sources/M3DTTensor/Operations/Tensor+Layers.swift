@@ -1,6 +1,9 @@
 import CTorchBridge
 import M3DTRandom
 
+/// The operations that layers are made of.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// The matrix product over the last two dimensions, broadcast over the others.
     public func matmul(_ other: Tensor) throws -> Tensor {

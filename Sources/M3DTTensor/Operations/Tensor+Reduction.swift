@@ -1,6 +1,8 @@
 import CTorchBridge
 
-// Over the given dimensions, or over all of them where none is given.
+/// Reductions over the given dimensions, or over all of them where none is given.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// The sum.
     public func sum(_ dimensions: [Int] = [], keep: Bool = false) throws -> Tensor {

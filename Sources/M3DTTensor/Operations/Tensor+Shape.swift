@@ -1,5 +1,8 @@
 import CTorchBridge
 
+/// Other views of the same elements, and tensors joined together.
+///
+/// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
     /// The same elements in another shape; one size may be -1 and is then computed.
     public func reshaped(_ shape: [Int]) throws -> Tensor {

@@ -20,6 +20,7 @@ public struct AdamWSettings: Codable, Sendable, Equatable {
 /// Adam with decoupled weight decay and a limit on the gradient's norm.
 ///
 /// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class AdamW {
     /// The weights that are moved.
     public let parameters: FlatParameters
@@ -73,6 +74,7 @@ extension Tensor {
     /// The square root of the sum of squares of a contiguous float32 tensor, summed in double precision.
     ///
     /// The order of the sum does not depend on the number of threads.
+    /// - Throws: ``TensorError`` for a tensor of another type or layout.
     public func euclideanNorm() throws -> Double {
         var sum = 0.0
         try Tensor.check("the Euclidean norm", [self], m3dt_sum_of_squares(handle, &sum))

@@ -1,6 +1,7 @@
 /// The weights under training in one contiguous buffer, and their gradients in another.
 ///
 /// One buffer makes the optimiser step, the gradient norm, the zeroing and a sum over processes one operation each.
+/// - Throws: ``TensorError`` where an operation fails, from every member that throws.
 public final class FlatParameters {
     /// The weights, in the order of the buffers.
     public let parameters: [NamedParameter]

@@ -17,6 +17,9 @@ struct StageIdentity: Codable, Equatable {
     let frozenWeights: String
     let initialWeights: String
 
+    /// Notes what a stage is about to be trained with.
+    ///
+    /// - Throws: ``TensorError`` where weights cannot be read.
     init(_ stage: any Trainable, source: any BatchSource, tasks: [Int], options: StageOptions) throws {
         self.stage = stage.name
         model = stage.model

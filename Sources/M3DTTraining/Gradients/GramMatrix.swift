@@ -26,6 +26,7 @@ public struct GramMatrix: Codable, Sendable, Equatable {
         }
     }
 
+    /// The product of two of the vectors.
     public subscript(row: Int, column: Int) -> Double {
         get { values[row * count + column] }
         set { values[row * count + column] = newValue }

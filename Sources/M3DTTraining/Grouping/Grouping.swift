@@ -5,6 +5,7 @@ import M3DTTasks
 
 /// Which tasks each expert is trained on.
 public struct Grouping: Codable, Sendable, Equatable {
+    /// How tasks are dealt out.
     public enum Method: String, Codable, Sendable, CaseIterable {
         /// Equal parts at random.
         case random

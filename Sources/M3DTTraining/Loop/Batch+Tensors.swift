@@ -15,6 +15,7 @@ public struct BatchTensors {
     /// The mean squared error of predicted actions, the loss of all stages.
     ///
     /// Shapes: `predicted` [B, K, A].
+    /// - Throws: ``TensorError`` where the shapes do not fit together.
     public func actionLoss(of predicted: Tensor) throws -> Tensor {
         try M3DTModel.actionLoss(
             predicted: predicted, target: input.context.actions, stepMask: input.context.mask,
@@ -24,6 +25,8 @@ public struct BatchTensors {
 
 extension Batch {
     /// Copies the batch to a device.
+    ///
+    /// - Throws: ``TensorError`` where the device is not there or has no memory left.
     public func tensors(on device: Device = .cpu) throws -> BatchTensors {
         let (rows, stateWidth, actionWidth) = (shape.rows, shape.stateWidth, shape.actionWidth)
         func steps(

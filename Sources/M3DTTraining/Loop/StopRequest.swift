@@ -8,6 +8,7 @@ public final class StopRequest: Sendable {
 
     public var isRequested: Bool { flag.load(ordering: .relaxed) }
 
+    /// Asks for the stop; asking again changes nothing.
     public func request() {
         flag.store(true, ordering: .relaxed)
     }

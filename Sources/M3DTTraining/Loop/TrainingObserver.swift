@@ -17,6 +17,8 @@ public enum TrainingEvent: Sendable, Equatable {
 /// Listens to a training, on the training's thread.
 public protocol TrainingObserver: AnyObject {
     /// Takes a message; an error stops the training.
+    ///
+    /// - Throws: Whatever makes going on pointless, such as a full disk.
     func training(_ event: TrainingEvent) throws
 }
 

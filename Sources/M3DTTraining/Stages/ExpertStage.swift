@@ -9,6 +9,8 @@ public final class ExpertStage: Trainable {
     public let backbone: PromptDT
 
     /// Begins an expert with fresh weights, which depend on the seed and its number alone.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
     public init(_ number: Int, beside backbone: PromptDT, seed: UInt64) throws {
         name = Self.name(number)
         self.backbone = backbone

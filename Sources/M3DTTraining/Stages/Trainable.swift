@@ -18,6 +18,8 @@ public protocol Trainable: AnyObject {
     var savedParameters: [NamedParameter] { get }
 
     /// The loss of a batch, one number that depends on the trainable weights.
+    ///
+    /// - Throws: ``TensorError`` where the batch does not fit the model.
     func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor
 }
 

@@ -209,6 +209,8 @@ def make_hostile_pickles():
     for _ in range(40):
         shared = [shared, shared]
     save("doubling", pickled(shared))
+    many = b"\x80\x02](" + b"NN\x86" * 1000 + b"eq\x000ccollections\nOrderedDict\nq\x010"
+    save("repeated_dictionary", many + b"h\x01h\x00\x85R0" * 2000 + b"N.", method=zipfile.ZIP_DEFLATED)
     save("same_key_twice", b"\x80\x02}(K\x01NK\x01Nu.")
     save("clashing_names", pickled({"a": {"b": Tensor(numbers, 0, (4,), (1,))}, "a.b": Tensor(numbers, 0, (4,), (1,))}),
          [numbers])
@@ -243,9 +245,9 @@ def make_hostile_archives():
            (b"same_entry_twice/versiom", b"same_entry_twice/version"), (b"same_entry_twice/versiom", b"same_entry_twice/version"))
     edited(save("other_local_name", data, [numbers]), (b"other_local_name/version", b"other_local_name/mission"))
 
-    def directory_edited(name, offset, new):
+    def directory_edited(name, offset, new, method=zipfile.ZIP_STORED):
         """Changes the first entry of the directory, that of the pickle."""
-        path = save(name, data, [numbers])
+        path = save(name, data, [numbers], method=method)
         content = bytearray(path.read_bytes())
         start = content.index(b"PK\1\2") + offset
         content[start:start + len(new)] = new
@@ -257,11 +259,8 @@ def make_hostile_archives():
     directory_edited("sizes_differ", 24, struct.pack("<I", 10))
     directory_edited("header_beyond_file", 42, struct.pack("<I", 10**6))
     directory_edited("zip64_without_field", 20, b"\xff" * 4)
-    path = save("bomb", data, [numbers], method=zipfile.ZIP_DEFLATED)
-    content = bytearray(path.read_bytes())
-    start = content.index(b"PK\1\2") + 24
-    content[start:start + 4] = struct.pack("<I", 2**32 - 2)
-    path.write_bytes(content)
+    directory_edited("bomb", 24, struct.pack("<I", 2**28), method=zipfile.ZIP_DEFLATED)
+    directory_edited("long_pickle", 24, struct.pack("<I", 2**28 + 1), method=zipfile.ZIP_DEFLATED)
     directory_edited("overlapping", 20, struct.pack("<II", len(data) + 60, len(data) + 60))
     (FOLDER / "old_format.pt").write_bytes(b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.")
     (FOLDER / "not_an_archive.pt").write_bytes(b"this is text, not an archive, and longer than an end record")
