@@ -2,6 +2,7 @@ import Foundation
 
 /// An encoded PNG picture and its size.
 public struct PNGPicture: Sendable, Equatable {
+    /// The encoded picture.
     public let bytes: Data
     /// Pixels.
     public let width: Int

@@ -29,6 +29,7 @@ public enum ReportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The folder holds nothing that a run writes.
     case notARun(folder: String)
 
+    /// What happened, to what, and what to do about it.
     public var description: String {
         switch self {
         case .metricNotFinite(let name, let stage, let step):

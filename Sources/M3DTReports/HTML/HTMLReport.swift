@@ -4,10 +4,14 @@ import Foundation
 ///
 /// Every text is escaped, and the page's content policy forbids it to load anything.
 public struct HTMLReport: Sendable, Equatable {
+    /// The heading of the page.
     public var title: String
+    /// A line under the heading; may be empty.
     public var subtitle: String
+    /// What the page holds, in order.
     public var sections: [ReportSection]
 
+    /// Makes a report of sections.
     public init(title: String, subtitle: String = "", sections: [ReportSection]) {
         self.title = title
         self.subtitle = subtitle
@@ -16,7 +20,9 @@ public struct HTMLReport: Sendable, Equatable {
 
     /// The whole page; the same report gives the same bytes.
     public var html: String {
-        let links = sections.enumerated().map { "<a href=\"#\(Self.anchor($0.offset))\">\(Markup.escaped($0.element.title))</a>" }
+        let links = sections.enumerated().map {
+            "<a href=\"#\(Self.anchor($0.offset))\">\(Markup.escaped($0.element.title))</a>"
+        }
         return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
             + "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
             + "style-src 'unsafe-inline'; script-src 'unsafe-inline'\"/>\n"

@@ -22,11 +22,11 @@ enum HTMLStyle {
         .card .name{color:var(--muted);font-size:13px;overflow-wrap:anywhere}
         .card .value{font-size:25px;font-weight:600;font-variant-numeric:tabular-nums;line-height:1.3}
         .card .detail{color:var(--muted);font-size:13px;font-variant-numeric:tabular-nums}
-        .scroll{overflow:auto;max-height:75vh;border:1px solid var(--line);border-radius:8px;margin:14px 0}
+        .table{border:1px solid var(--line);border-radius:8px;margin:14px 0;overflow:hidden}
+        .caption{padding:9px 12px;color:var(--muted);font-size:14px}.scroll{overflow:auto;max-height:75vh}
         table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
-        caption{text-align:left;padding:9px 12px;color:var(--muted)}
         th,td{padding:5px 12px;text-align:left;border-top:1px solid var(--line);vertical-align:top;min-width:5ch}
-        td{overflow-wrap:break-word}th{position:sticky;top:0;background:var(--paper);z-index:1;\
+        .short{white-space:nowrap}th{position:sticky;top:0;background:var(--paper);z-index:1;\
         border-bottom:1px solid var(--line);white-space:nowrap}
         .number{text-align:right;white-space:nowrap}tbody tr:nth-child(even) td{background:var(--stripe)}
         th button{all:unset;cursor:pointer;font-weight:600}th button:focus-visible{outline:2px solid var(--accent)}
@@ -50,7 +50,7 @@ enum HTMLStyle {
         @media(max-width:600px){header,nav,main{padding-left:12px;padding-right:12px}section{padding:14px 12px}\
         dl{grid-template-columns:1fr}dd{margin-bottom:6px}h1{font-size:23px}}
         @media print{body{background:#fff;font-size:11pt}nav{display:none}section{border:0;padding:0}\
-        .scroll,pre{max-height:none;overflow:visible}th{position:static}figure,.card,tr{break-inside:avoid}\
+        .table,.scroll,pre{max-height:none;overflow:visible}th{position:static}figure,.card,tr{break-inside:avoid}\
         h2{break-after:avoid}.figures svg,.figures .narrow svg{max-width:100%;min-width:0;height:auto}}
 
         """

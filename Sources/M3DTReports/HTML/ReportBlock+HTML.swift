@@ -29,10 +29,17 @@ extension ReportBlock {
             "<th scope=\"col\"\(alignment)><button type=\"button\">\(Markup.escaped(column.title))</button></th>"
         }
         let rows = table.rows.map { row in
-            "<tr>" + zip(row, alignments).map { "<td\($1)>\(Markup.escaped($0))</td>" }.joined() + "</tr>\n"
+            "<tr>" + zip(row, alignments).map(Self.cell).joined() + "</tr>\n"
         }
-        return "<div class=\"scroll\"><table><caption>\(Markup.escaped(caption))</caption>\n"
-            + "<thead><tr>\(head.joined())</tr></thead>\n<tbody>\n\(rows.joined())</tbody></table></div>"
+        let name = Markup.escaped(caption)
+        return "<div class=\"table\"><div class=\"caption\">\(name)</div>\n"
+            + "<div class=\"scroll\"><table aria-label=\"\(name)\">\n<thead><tr>\(head.joined())</tr></thead>\n<tbody>\n\(rows.joined())</tbody></table></div></div>"
+    }
+
+    private static func cell(_ text: String, alignment: String) -> String {
+        // Short names keep to one line even on a narrow screen.
+        let style = alignment.isEmpty && text.count <= 32 ? " class=\"short\"" : alignment
+        return "<td\(style)>\(Markup.escaped(text))</td>"
     }
 
     private static func figure(_ figure: SVGFigure) -> String {
@@ -43,7 +50,8 @@ extension ReportBlock {
     private static func picture(_ picture: ReportPicture) -> String {
         let caption = Markup.escaped(picture.caption)
         let data = picture.picture.bytes.base64EncodedString()
-        return "<figure><img alt=\"\(caption)\" width=\"\(picture.picture.width)\" height=\"\(picture.picture.height)\" "
+        return
+            "<figure><img alt=\"\(caption)\" width=\"\(picture.picture.width)\" height=\"\(picture.picture.height)\" "
             + "src=\"data:image/png;base64,\(data)\"/><figcaption>\(caption)</figcaption></figure>"
     }
 

@@ -5,6 +5,7 @@ import Synchronization
 ///
 /// A line holds `stage`, `step`, `values` and `wall_seconds`, its keys in order of the alphabet.
 public final class MetricsLog: MetricsSink {
+    /// The file.
     public let url: URL
     private let nonFinite: NonFinitePolicy
     private let file: Mutex<AppendFile>

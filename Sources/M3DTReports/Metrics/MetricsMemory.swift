@@ -10,10 +10,14 @@ public final class MetricsMemory: MetricsSink {
 
     private let kept = Mutex(Kept())
 
+    /// Makes an empty memory.
     public init() {}
 
+    /// The measurements, in the order in which they came.
     public var records: [MetricsRecord] { kept.withLock { $0.records } }
+    /// The pictures, in the order in which they came.
     public var pictures: [MetricsPicture] { kept.withLock { $0.pictures } }
+    /// The texts, in the order in which they came.
     public var texts: [MetricsText] { kept.withLock { $0.texts } }
 
     /// - Throws: ``ReportError/metricNotFinite(name:stage:step:)``.
@@ -22,14 +26,17 @@ public final class MetricsMemory: MetricsSink {
         kept.withLock { $0.records.append(record) }
     }
 
+    /// Keeps a picture.
     public func record(_ picture: MetricsPicture) {
         kept.withLock { $0.pictures.append(picture) }
     }
 
+    /// Keeps a text.
     public func record(_ text: MetricsText) {
         kept.withLock { $0.texts.append(text) }
     }
 
+    /// Forgets what a stage recorded after the given step.
     public func resume(stage: String, after step: Int) {
         kept.withLock { kept in
             kept.records.removeAll { $0.stage == stage && $0.step > step }

@@ -9,6 +9,7 @@ public struct MetricsRecord: Sendable, Equatable, Codable {
     /// The numbers by name, such as `training/train_loss_mean`.
     public var values: [String: Double]
 
+    /// Makes a record.
     public init(stage: String, step: Int, wallSeconds: Double, values: [String: Double]) {
         self.stage = stage
         self.step = step

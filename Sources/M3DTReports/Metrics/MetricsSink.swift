@@ -27,17 +27,24 @@ public protocol MetricsSink: Sendable {
 }
 
 extension MetricsSink {
+    /// Passes over the picture: a sink holds only numbers unless it says otherwise.
     public func record(_ picture: MetricsPicture) throws {}
+    /// Passes over the text: a sink holds only numbers unless it says otherwise.
     public func record(_ text: MetricsText) throws {}
 }
 
 /// A picture that belongs to a step of a stage, such as a rollout.
 public struct MetricsPicture: Sendable, Equatable {
+    /// The stage that it belongs to.
     public var stage: String
+    /// Optimiser steps taken in the stage.
     public var step: Int
+    /// What it is called, such as `rollout/ant-dir-03`.
     public var name: String
+    /// The picture.
     public var picture: PNGPicture
 
+    /// Makes a picture of a step.
     public init(stage: String, step: Int, name: String, picture: PNGPicture) {
         self.stage = stage
         self.step = step
@@ -48,11 +55,16 @@ public struct MetricsPicture: Sendable, Equatable {
 
 /// A text that belongs to a stage, such as its configuration.
 public struct MetricsText: Sendable, Equatable {
+    /// The stage that it belongs to.
     public var stage: String
+    /// Optimiser steps taken in the stage.
     public var step: Int
+    /// What it is called, such as `rollout/ant-dir-03`.
     public var name: String
+    /// The text.
     public var text: String
 
+    /// Makes a text of a stage.
     public init(stage: String, step: Int = 0, name: String, text: String) {
         self.stage = stage
         self.step = step
@@ -63,8 +75,10 @@ public struct MetricsText: Sendable, Equatable {
 
 /// Passes everything on to several sinks, in order.
 public struct MetricsFanOut: MetricsSink {
+    /// Where everything goes.
     public let sinks: [any MetricsSink]
 
+    /// Makes a sink of sinks.
     public init(_ sinks: [any MetricsSink]) {
         self.sinks = sinks
     }

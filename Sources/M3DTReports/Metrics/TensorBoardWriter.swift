@@ -6,6 +6,7 @@ import Synchronization
 /// TensorBoard shows each stage as a run of its own, so that stages that measure the same thing lie over each other.
 /// Numbers are kept as float32, as TensorBoard does.
 public final class TensorBoardWriter: MetricsSink {
+    /// The run's `tensorboard` folder.
     public let folder: URL
     private let nonFinite: NonFinitePolicy
     private let unixSeconds: @Sendable () -> Double

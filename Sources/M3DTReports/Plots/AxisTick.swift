@@ -40,6 +40,15 @@ struct AxisTick: Equatable {
         return inside.map { AxisTick(value: $0, label: powerLabel($0)) }
     }
 
+    /// The nearest 1, 2 or 5 times a power of ten that is not above, or not below, a positive number.
+    static func rounded(_ value: Double, up: Bool) -> Double {
+        let power = pow(10, floor(log10(value) + 1e-9))
+        let choices = [1, 2, 5, 10].map { $0 * power }
+        let slack = 1e-9
+        return up
+            ? choices.first { $0 >= value * (1 - slack) } ?? value : choices.last { $0 <= value * (1 + slack) } ?? value
+    }
+
     /// Labels with the decimals that the step needs, thousands as k and millions as M where the numbers are long.
     static func labels(_ values: [Double], step: Double) -> [String] {
         let largest = values.map { abs($0) }.max() ?? 0

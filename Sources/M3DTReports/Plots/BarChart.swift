@@ -1,15 +1,19 @@
 /// Bars in groups, with error bars where an interval is known.
 public struct BarChart: Plot, Equatable {
+    /// The heading.
     public var title: String
     /// What the groups are.
     public var groupTitle: String
+    /// What the bars measure.
     public var y: PlotAxis
     /// The names of the groups, from left to right.
     public var groups: [String]
+    /// One bar in each group for each series.
     public var series: [LabelledSeries]
     /// The plot grows wider than this where its bars would become too thin.
     public var size: PlotSize
 
+    /// Makes a chart.
     public init(
         title: String, groupTitle: String = "", y: PlotAxis, groups: [String], series: [LabelledSeries],
         size: PlotSize = PlotSize()
@@ -29,7 +33,8 @@ public struct BarChart: Plot, Equatable {
         try LabelledSeries.check(series, labels: groups, plot: title)
         let extent = LabelledSeries.extent(series)
         var map = AxisMap(
-            PlotAxis(y.title, includes: y.includes), values: extent.isEmpty ? [] : extent + [0], tickCount: 5, nice: true)
+            PlotAxis(y.title, includes: y.includes), values: extent.isEmpty ? [] : extent + [0], tickCount: 5,
+            nice: true)
         let pitch = max((size.width - 80) / Double(max(groups.count, 1)), Double(series.count) * 5 + 8, 15)
         let labels = PlotFrame.GroupLabels(groups, pitch: pitch)
         let legend = series.indices.map { PlotFrame.LegendEntry(name: series[$0].name, index: $0, isLine: false) }

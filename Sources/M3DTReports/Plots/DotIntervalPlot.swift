@@ -1,15 +1,19 @@
 /// A row for each label, with each series' value as a dot on its interval.
 public struct DotIntervalPlot: Plot, Equatable {
+    /// The heading.
     public var title: String
+    /// What the dots measure.
     public var x: PlotAxis
     /// The names of the rows, from top to bottom.
     public var labels: [String]
+    /// One dot in each row for each series.
     public var series: [LabelledSeries]
     /// A value that rows are compared with, such as 0.5 for a probability.
     public var reference: Double?
     /// Pixels.
     public var width: Double
 
+    /// Makes a plot.
     public init(
         title: String, x: PlotAxis, labels: [String], series: [LabelledSeries], reference: Double? = nil,
         width: Double = 640
@@ -31,8 +35,8 @@ public struct DotIntervalPlot: Plot, Equatable {
         var map = AxisMap(
             x, values: values.isEmpty ? [] : values + (reference.map { [$0] } ?? []),
             tickCount: max(Int(width / 90), 2), nice: true)
-        let rowHeight = max(18, Double(series.count) * 11 + 7)
-        let names = labels.map { TextWidth.fitting($0, width: min(220, width * 0.4)) }
+        let rowHeight = hasIntervals ? max(18, Double(series.count) * 11 + 7) : 18
+        let names = labels.map { TextWidth.fittingEnds($0, width: min(220, width * 0.4)) }
         let legend = series.indices.map { PlotFrame.LegendEntry(name: series[$0].name, index: $0) }
         func frame(height: Double) -> PlotFrame {
             PlotFrame(
@@ -52,6 +56,8 @@ public struct DotIntervalPlot: Plot, Equatable {
         if values.isEmpty { drawn.drawNoData() }
         for row in labels.indices {
             let middle = drawn.area.top + (Double(row) + 0.5) * rowHeight
+            let guide = hasIntervals ? middle + rowHeight / 2 : middle
+            drawn.canvas.line(drawn.area.left, guide, drawn.area.right, guide, "grid")
             drawn.canvas.text(
                 names[row], drawn.area.left - 8, middle + 4, .end, tip: names[row] == labels[row] ? nil : labels[row])
             drawRow(row, middle, map, &drawn.canvas)
@@ -61,14 +67,20 @@ public struct DotIntervalPlot: Plot, Equatable {
             height: height, elements: drawn.canvas.elements)
     }
 
+    private var hasIntervals: Bool {
+        series.contains { $0.values.contains { $0.map { $0.lower < $0.upper } ?? false } }
+    }
+
     private func drawRow(_ row: Int, _ middle: Double, _ map: AxisMap, _ canvas: inout SVGCanvas) {
         for (index, series) in series.enumerated() {
             guard let value = series.values[row] else { continue }
-            let y = middle + (Double(index) - Double(self.series.count - 1) / 2) * 11
+            // Intervals would hide each other on one line; dots alone do not.
+            let y = middle + (hasIntervals ? (Double(index) - Double(self.series.count - 1) / 2) * 11 : 0)
             let style = PlotStyle.seriesClass(index)
             if value.lower < value.upper { canvas.line(map(value.lower), y, map(value.upper), y, "whisker \(style)") }
             canvas.dot(
-                map(value.value), y, radius: 4, "fill \(style)", tip: LabelledSeries.tip(series.name, labels[row], value))
+                map(value.value), y, radius: 4, "fill \(style)",
+                tip: LabelledSeries.tip(series.name, labels[row], value))
         }
     }
 }

@@ -1,11 +1,16 @@
 /// A table of numbers as shades, such as how strongly each task uses each expert.
 public struct HeatMap: Plot, Equatable {
+    /// The heading.
     public var title: String
+    /// What a row is.
     public var rowTitle: String
+    /// What a column is.
     public var columnTitle: String
     /// What the shade means, with its unit.
     public var valueTitle: String
+    /// The names of the rows, from top to bottom.
     public var rows: [String]
+    /// The names of the columns, from left to right.
     public var columns: [String]
     /// One list for each row.
     public var values: [[Double]]
@@ -14,6 +19,7 @@ public struct HeatMap: Plot, Equatable {
     /// Pixels; small cells are not stretched beyond what is useful.
     public var width: Double
 
+    /// Makes a heat map.
     public init(
         title: String, rowTitle: String, columnTitle: String, valueTitle: String, rows: [String], columns: [String],
         values: [[Double]], range: ClosedRange<Double>? = nil, width: Double = 720
@@ -38,11 +44,11 @@ public struct HeatMap: Plot, Equatable {
         var canvas = SVGCanvas()
         canvas.text(TextWidth.fitting(title, width: layout.width - 24, size: 15.5), 12, 24, .start, "title")
         drawColourBar(layout, &canvas)
-        canvas.text(columnTitle, layout.area.left, layout.columnTitleY, .start, "strong")
-        canvas.text(rowTitle, layout.area.left - 8, layout.columnTitleY, .end, "strong")
+        canvas.text(columnTitle + " →", layout.area.left, layout.columnTitleY, .start, "strong")
+        canvas.text(rowTitle + " ↓", layout.area.left - 8, layout.columnTitleY, .end, "strong")
         for (index, name) in columns.enumerated() {
             let x = layout.area.left + (Double(index) + 0.5) * layout.cellWidth
-            let cut = TextWidth.fitting(name, width: HeatMapLayout.longestLabel)
+            let cut = TextWidth.fittingEnds(name, width: HeatMapLayout.longestLabel, size: 10)
             if layout.columnsTurned {
                 canvas.text(cut, x + 4, layout.area.top - 5, .start, "small", turned: -60)
             } else {
@@ -59,13 +65,14 @@ public struct HeatMap: Plot, Equatable {
     private func drawRow(_ row: Int, _ layout: HeatMapLayout, _ canvas: inout SVGCanvas) {
         let top = layout.area.top + Double(row) * layout.cellHeight
         let middle = top + layout.cellHeight / 2
-        let name = TextWidth.fitting(rows[row], width: HeatMapLayout.longestLabel, size: 10)
+        let name = TextWidth.fittingEnds(rows[row], width: HeatMapLayout.longestLabel, size: 10)
         canvas.text(name, layout.area.left - 8, middle + 3.5, .end, "small")
         for (column, value) in values[row].enumerated() {
             let left = layout.area.left + Double(column) * layout.cellWidth
             let shade = layout.shade(value)
             // Thousands of tips would outweigh the picture.
-            let tip = rows.count * columns.count > 4000
+            let tip =
+                rows.count * columns.count > 4000
                 ? nil : "\(rows[row]), \(columns[column]): \(NumberText.significant(value, digits: 3))"
             let cell = PlotRectangle(
                 left: left + 0.5, top: top + 0.5, right: left + layout.cellWidth - 0.5,
@@ -84,7 +91,7 @@ public struct HeatMap: Plot, Equatable {
             let value = low + (high - low) * (Double(index) + 0.5) / Double(count)
             let start = left + length * Double(index) / Double(count)
             let cell = PlotRectangle(left: start, top: top, right: start + length / Double(count), bottom: top + 12)
-            canvas.rectangle(cell, value < 0 ? "negative" : "positive", opacity: layout.shade(value))
+            canvas.rectangle(cell, value < 0 ? "bar negative" : "bar positive", opacity: layout.shade(value))
         }
         let ends = low < 0 && high > 0 ? [low, 0, high] : [low, high]
         for value in ends {

@@ -15,7 +15,8 @@ struct HeatMapLayout {
         let end = largest > 0 ? largest : 1
         scale = map.range ?? (numbers.contains { $0 < 0 } ? -end...end : 0...end)
 
-        let rowLabels = (map.rows.map { TextWidth.of($0, size: 10) } + [TextWidth.of(map.rowTitle, size: 13)]).max() ?? 0
+        let rowLabels =
+            (map.rows.map { TextWidth.of($0, size: 10) } + [TextWidth.of(map.rowTitle + " ↓", size: 13)]).max() ?? 0
         let left = min(rowLabels, Self.longestLabel) + 20
         cellWidth = min(max((map.width - left - 16) / Double(max(map.columns.count, 1)), 13), 64)
         cellHeight = map.rows.count > 40 ? 13 : map.rows.count > 16 ? 17 : 22

@@ -1,9 +1,11 @@
 /// One value for each label of a plot, such as a method's score for each domain.
 public struct LabelledSeries: Sendable, Equatable {
+    /// The name in the legend.
     public var name: String
     /// In the order of the labels; nil where there is no value. An interval of no width is not drawn.
     public var values: [IntervalEstimate?]
 
+    /// Makes a series.
     public init(_ name: String, _ values: [IntervalEstimate?]) {
         self.name = name
         self.values = values

@@ -1,11 +1,15 @@
 /// Curves over a measured axis, each with a band where one is known.
 public struct LineChart: Plot, Equatable {
+    /// A point of a curve.
     public struct Point: Sendable, Equatable {
+        /// Where the point stands along the axis.
         public var x: Double
+        /// How high the point stands.
         public var y: Double
         /// The lower and upper end of the band at this point.
         public var band: ClosedRange<Double>?
 
+        /// Makes a point.
         public init(_ x: Double, _ y: Double, band: ClosedRange<Double>? = nil) {
             self.x = x
             self.y = y
@@ -13,23 +17,32 @@ public struct LineChart: Plot, Equatable {
         }
     }
 
+    /// A curve.
     public struct Series: Sendable, Equatable {
+        /// The name in the legend.
         public var name: String
         /// In rising order of x; more than can be seen are thinned, keeping each stretch's lowest and highest.
         public var points: [Point]
 
+        /// Makes a curve.
         public init(_ name: String, _ points: [Point]) {
             self.name = name
             self.points = points
         }
     }
 
+    /// The heading.
     public var title: String
+    /// The horizontal axis.
     public var x: PlotAxis
+    /// The vertical axis.
     public var y: PlotAxis
+    /// The curves.
     public var series: [Series]
+    /// The size of the plot.
     public var size: PlotSize
 
+    /// Makes a chart.
     public init(title: String, x: PlotAxis, y: PlotAxis, series: [Series], size: PlotSize = PlotSize()) {
         self.title = title
         self.x = x
@@ -133,7 +146,9 @@ public struct LineChart: Plot, Equatable {
 
     private var summary: String {
         let ends = series.map { series in
-            guard let first = series.points.first, let last = series.points.last else { return "\(series.name): no data" }
+            guard let first = series.points.first, let last = series.points.last else {
+                return "\(series.name): no data"
+            }
             return "\(series.name): from \(NumberText.significant(first.y)) at \(NumberText.significant(first.x)) "
                 + "to \(NumberText.significant(last.y)) at \(NumberText.significant(last.x))"
         }

@@ -2,13 +2,18 @@
 ///
 /// A curve above another over the whole axis belongs to the better method.
 public struct PerformanceProfilePlot: Plot, Equatable {
+    /// The heading.
     public var title: String
+    /// One curve for each method.
     public var methods: [MethodScores]
     /// The thresholds. Default: 0 ... 100 in steps of 1, the span of normalised scores.
     public var thresholds: [Double]
+    /// How the bands are drawn.
     public var bootstrap: Bootstrap
+    /// The size of the plot.
     public var size: PlotSize
 
+    /// Makes a plot.
     public init(
         title: String, methods: [MethodScores], thresholds: [Double] = (0...100).map(Double.init),
         bootstrap: Bootstrap = Bootstrap(replicates: 500), size: PlotSize = PlotSize()

@@ -2,14 +2,17 @@ import Foundation
 
 /// What an axis of a plot says and how it is divided.
 public struct PlotAxis: Sendable, Equatable {
+    /// How numbers are spread along an axis.
     public enum Scale: Sendable, Equatable { case linear, logarithmic }
 
     /// What is measured, with its unit: `wall time (s)`.
     public var title: String
+    /// How numbers are spread. Default: linear.
     public var scale: Scale
     /// The smallest part that the axis must show; data outside widens it.
     public var includes: ClosedRange<Double>?
 
+    /// Makes an axis.
     public init(_ title: String, scale: Scale = .linear, includes: ClosedRange<Double>? = nil) {
         self.title = title
         self.scale = scale
@@ -47,6 +50,7 @@ struct AxisMap: Equatable {
             ticks = AxisTick.linear(from: low, to: high, step: step)
         case .logarithmic:
             if low == high { (low, high) = (low / 2, high * 2) }
+            if nice { (low, high) = (AxisTick.rounded(low, up: false), AxisTick.rounded(high, up: true)) }
             ticks = AxisTick.logarithmic(from: low, to: high, count: tickCount)
         }
         (self.low, self.high) = (low, high)

@@ -107,7 +107,7 @@ struct PlotFrame {
 
     mutating func drawGroupLabels(_ labels: GroupLabels, middles: [Double]) {
         for (name, x) in zip(labels.names, middles) {
-            let cut = TextWidth.fitting(name, width: GroupLabels.longest)
+            let cut = TextWidth.fittingEnds(name, width: GroupLabels.longest)
             let tip = cut == name ? nil : name
             if labels.turned {
                 canvas.text(cut, x + 4, area.bottom + 13, .end, turned: -45, tip: tip)
@@ -125,9 +125,12 @@ struct PlotFrame {
 
 /// The size of a plot, in pixels.
 public struct PlotSize: Sendable, Equatable {
+    /// Pixels.
     public var width: Double
+    /// Pixels.
     public var height: Double
 
+    /// Makes a size. Default: two plots fit beside each other on a page.
     public init(width: Double = 640, height: Double = 360) {
         self.width = width
         self.height = height

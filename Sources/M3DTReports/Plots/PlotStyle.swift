@@ -19,6 +19,7 @@ public enum PlotStyle {
         + ".plot .band{fill:currentColor;fill-opacity:.16;stroke:none}.plot .fill{fill:currentColor}"
         + ".plot .whisker{fill:none;stroke:currentColor;stroke-width:1.6}.plot .error{fill:none;stroke-width:1.2}"
         + ".plot .grid,.plot .axis{fill:none;stroke-width:1;shape-rendering:crispEdges}"
+        + ".plot .bar{shape-rendering:crispEdges}"
         + colours(
             series: light, text: "#4a535d", title: "#1a2027", grid: "#e4e8ec", axis: "#9aa4ae", paper: "#ffffff",
             error: "#1a2027", positive: "#08519c", negative: "#b04a00")

@@ -40,7 +40,8 @@ struct SVGCanvas {
         tip: String? = nil
     ) {
         guard !text.isEmpty else { return }
-        let turn = turned == 0 ? "" : " transform=\"rotate(\(Self.number(turned)) \(Self.number(x)) \(Self.number(y)))\""
+        let turn =
+            turned == 0 ? "" : " transform=\"rotate(\(Self.number(turned)) \(Self.number(x)) \(Self.number(y)))\""
         let style = name.isEmpty ? "" : " class=\"\(name)\""
         elements +=
             "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" text-anchor=\"\(anchor.rawValue)\"\(style)\(turn)>"
@@ -87,6 +88,19 @@ enum TextWidth {
             kept.append(character)
         }
         return kept + "…"
+    }
+
+    /// The text with an ellipsis for its middle, so that it fits: what tells names apart often stands at their end.
+    static func fittingEnds(_ text: String, width: Double, size: Double = 12) -> String {
+        guard of(text, size: size) > width else { return text }
+        let letters = Array(text)
+        var kept = letters.count - 1
+        while kept > 2 {
+            let cut = String(letters.prefix(kept / 2)) + "…" + String(letters.suffix(kept - kept / 2))
+            if of(cut, size: size) <= width { return cut }
+            kept -= 1
+        }
+        return "…"
     }
 
     private static func ems(_ character: Character) -> Double {

@@ -2,6 +2,7 @@
 public struct SVGFigure: Sendable, Equatable {
     /// What the plot shows, for people who cannot see it.
     public let title: String
+    /// What the plot says, in sentences.
     public let description: String
     /// Pixels at normal size.
     public let width: Double

@@ -13,6 +13,7 @@ public final class ProgressDisplay: Sendable {
         var barIsOnScreen = false
     }
 
+    /// How progress is shown.
     public let style: ProgressStyle
     private let clock: @Sendable () -> Double
     private let output: @Sendable (String) -> Void

@@ -1,5 +1,6 @@
 /// A stretch of work whose length is known.
 public struct ProgressStage: Sendable, Equatable {
+    /// What is shown before the bar.
     public var name: String
     /// Steps in all.
     public var total: Int
@@ -8,16 +9,21 @@ public struct ProgressStage: Sendable, Equatable {
     /// Which stage of how many this is, from 1; nil where there is only one.
     public var position: Position?
 
+    /// The place of a stage among others.
     public struct Position: Sendable, Equatable {
+        /// From 1.
         public var index: Int
+        /// Stages in all.
         public var count: Int
 
+        /// Makes a place.
         public init(_ index: Int, of count: Int) {
             self.index = index
             self.count = count
         }
     }
 
+    /// Makes a stage.
     public init(_ name: String, total: Int, unit: String = "steps", position: Position? = nil) {
         self.name = name
         self.total = total

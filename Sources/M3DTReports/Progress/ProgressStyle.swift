@@ -31,10 +31,12 @@ public enum ProgressStyle: Sendable, Equatable {
 public struct Terminal: Sendable, Equatable {
     /// Columns.
     public var width: Int
+    /// Whether colours may be used.
     public var colour: Bool
     /// Whether block characters can be shown.
     public var unicode: Bool
 
+    /// Makes a terminal of given abilities.
     public init(width: Int = 80, colour: Bool = true, unicode: Bool = true) {
         self.width = width
         self.colour = colour

@@ -4,20 +4,25 @@ import Foundation
 public struct ComparisonReport: Sendable {
     /// A set of tasks that methods were evaluated on, such as one scale of a study.
     public struct Entry: Sendable, Equatable {
+        /// What the set is called, such as `40 tasks`.
         public var name: String
+        /// The episodes of all methods on the set.
         public var results: EvaluationResults
 
+        /// Makes a set.
         public init(_ name: String, _ results: EvaluationResults) {
             self.name = name
             self.results = results
         }
     }
 
+    /// The heading of the report.
     public let title: String
     /// In rising order of the number of tasks.
     public let entries: [Entry]
     /// The method that others are compared with.
     public let focus: String?
+    /// How intervals are drawn.
     public let bootstrap: Bootstrap
 
     /// Compares evaluations; those over the same number of tasks come together.
@@ -71,7 +76,8 @@ public struct ComparisonReport: Sendable {
     public func report() throws -> HTMLReport {
         guard let largest = entries.last else {
             return HTMLReport(
-                title: title, sections: [ReportSection("Scores", [.warning("No episode was evaluated: nothing to compare.")])])
+                title: title,
+                sections: [ReportSection("Scores", [.warning("No episode was evaluated: nothing to compare.")])])
         }
         var sections: [ReportSection] = []
         if entries.count > 1 {
@@ -92,7 +98,8 @@ public struct ComparisonReport: Sendable {
                     entry == largest ? blocks + probability : blocks))
         }
         return HTMLReport(
-            title: title, subtitle: "\(methods.count) methods, \(largest.results.tasks.count) tasks", sections: sections)
+            title: title, subtitle: "\(methods.count) methods, \(largest.results.tasks.count) tasks", sections: sections
+        )
     }
 
     /// Writes the report as one HTML file.
@@ -116,7 +123,8 @@ public struct ComparisonReport: Sendable {
                 })
         }
         return LineChart(
-            title: "Score against the number of tasks", x: PlotAxis("tasks"), y: PlotAxis("mean normalised score (0–100)"),
+            title: "Score against the number of tasks", x: PlotAxis("tasks"),
+            y: PlotAxis("mean normalised score (0–100)"),
             series: series)
     }
 

@@ -2,11 +2,15 @@ import Foundation
 
 /// One evaluated episode: a row of a run's `evaluation/*.csv`.
 public struct EvaluationRecord: Sendable, Equatable {
+    /// Who acted, such as `M3DT`.
     public var method: String
+    /// The task's name.
     public var task: String
+    /// The name of the task's domain.
     public var domain: String
     /// The seed of the training run. Statistics take runs of different seeds as independent.
     public var seed: UInt64
+    /// The number of the episode, from 0.
     public var episode: Int
     /// The undiscounted return.
     public var episodeReturn: Double
@@ -17,6 +21,7 @@ public struct EvaluationRecord: Sendable, Equatable {
     /// Control steps.
     public var steps: Int
 
+    /// Makes a record.
     public init(
         method: String, task: String, domain: String, seed: UInt64, episode: Int, episodeReturn: Double,
         succeeded: Bool, score: Double, steps: Int
@@ -93,7 +98,8 @@ struct CSVFields {
     func read<Value>(_ column: String, as expected: String, _ parse: (String) -> Value?) throws -> Value {
         let text = text(column)
         guard let value = parse(text) else {
-            throw ReportError.field(file: table.name, line: index + 2, column: column, text: text, expected: expected)
+            throw ReportError.field(
+                file: table.name, line: table.line(of: index), column: column, text: text, expected: expected)
         }
         return value
     }

@@ -8,6 +8,7 @@ public struct EvaluationResults: Sendable, Equatable {
         case episodes
     }
 
+    /// The episodes.
     public let records: [EvaluationRecord]
     /// In the order in which they first occur.
     public let methods: [String]
@@ -15,11 +16,13 @@ public struct EvaluationResults: Sendable, Equatable {
     public let tasks: [String]
     /// In the order in which they first occur.
     public let domains: [String]
+    /// What intervals are drawn over.
     public let unit: Unit
     /// For each method and task the scores of its runs or episodes.
     private let scores: [String: [String: [Double]]]
     private let domainOfTask: [String: String]
 
+    /// Sorts episodes by method and task.
     public init(_ records: [EvaluationRecord]) {
         self.records = records
         methods = Self.unique(records.map(\.method))

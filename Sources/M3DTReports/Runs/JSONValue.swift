@@ -63,7 +63,8 @@ enum JSONValue: Decodable, Equatable {
         case .null: NumberText.missing
         case .bool(let bool): bool ? "yes" : "no"
         case .number(let number):
-            number == number.rounded() && abs(number) < 1e15 ? "\(Int(number))" : NumberText.significant(number, digits: 6)
+            number == number.rounded() && abs(number) < 1e15
+                ? "\(Int(number))" : NumberText.significant(number, digits: 6)
         case .text(let text): text
         case .list(let list): list.map(\.text).joined(separator: ", ")
         case .object: settings().map { "\($0.name): \($0.value)" }.joined(separator: ", ")

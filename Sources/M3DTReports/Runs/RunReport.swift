@@ -5,6 +5,7 @@ import Foundation
 /// It reads `metrics.jsonl`, `evaluation/*.csv`, `grouping.json`, `gates.csv`, `pictures/*.png`, `config.yaml` and
 /// `versions.json`. What is not there is named in the report; what is there but broken is an error.
 public struct RunReport: Sendable, Equatable {
+    /// The report.
     public let report: HTMLReport
 
     /// Reads a run folder and composes its report.

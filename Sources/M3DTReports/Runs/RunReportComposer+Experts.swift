@@ -22,10 +22,14 @@ extension RunReportComposer {
             (place[gates.tasks[$0]] ?? .max, $0) < (place[gates.tasks[$1]] ?? .max, $1)
         }
         let map = HeatMap(
-            title: "Mean gate weight of each expert", rowTitle: "task", columnTitle: "expert", valueTitle: "gate weight",
+            title: "Mean gate weight of each expert", rowTitle: "task", columnTitle: "expert",
+            valueTitle: "gate weight",
             rows: order.map { gates.tasks[$0] }, columns: gates.experts, values: order.map { gates.weights[$0] },
             width: 900)
         let sorted = grouped.isEmpty ? "" : " Tasks stand in the order of their groups."
-        return [.text("The router's weight of each expert, averaged over an evaluation.\(sorted)"), .figures([try map.figure()])]
+        return [
+            .text("The router's weight of each expert, averaged over an evaluation.\(sorted)"),
+            .figures([try map.figure()]),
+        ]
     }
 }

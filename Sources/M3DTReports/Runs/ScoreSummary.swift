@@ -79,7 +79,7 @@ struct ScoreSummary {
         }
         return DotIntervalPlot(
             title: "Score by task", x: PlotAxis("normalised score (0–100)", includes: 0...100), labels: results.tasks,
-            series: series, width: 760)
+            series: series)
     }
 
     /// Tasks that some method lacks, in words.

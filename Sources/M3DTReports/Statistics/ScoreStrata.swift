@@ -44,9 +44,12 @@ public struct ScoreStrata: Sendable, Equatable {
 
 /// A method's name and its scores.
 public struct MethodScores: Sendable, Equatable {
+    /// The method's name.
     public var name: String
+    /// Its scores.
     public var scores: ScoreStrata
 
+    /// Makes a pair of name and scores.
     public init(_ name: String, _ scores: ScoreStrata) {
         self.name = name
         self.scores = scores

@@ -3,8 +3,9 @@ struct CSVParser {
     private let bytes: [UInt8]
     private var position = 0
     private let name: String
-    /// The line that the next row begins on, from 1.
-    private(set) var line = 1
+    private var line = 1
+    /// The line that the last row began on, from 1.
+    private(set) var rowLine = 1
 
     init(_ text: String, name: String) {
         bytes = Array(text.utf8)
@@ -24,6 +25,7 @@ struct CSVParser {
     /// - Throws: ``ReportError/malformed(file:line:reason:)``.
     mutating func nextRow() throws -> [String]? {
         while consumeLineEnd() {}
+        rowLine = line
         guard current != nil else { return nil }
         var fields: [String] = []
         while true {

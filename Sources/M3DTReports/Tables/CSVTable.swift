@@ -1,11 +1,14 @@
 import Foundation
 
 /// A table in a CSV file (RFC 4180): a header, then rows of the same width.
-public struct CSVTable: Sendable, Equatable {
+public struct CSVTable: Sendable {
+    /// The names in the header.
     public let columns: [String]
     public private(set) var rows: [[String]]
     /// Names the table in errors: its file, where it came from one.
     public let name: String
+    /// The lines that rows began on in the text they were read from.
+    private var rowLines: [Int] = []
 
     /// Makes a table.
     ///
@@ -47,14 +50,13 @@ public struct CSVTable: Sendable, Equatable {
         columns = header
         rows = []
         self.name = name
-        while true {
-            let line = parser.line
-            guard let row = try parser.nextRow() else { break }
+        while let row = try parser.nextRow() {
             guard row.count == header.count else {
                 throw ReportError.malformed(
-                    file: name, line: line, reason: "\(row.count) fields for \(header.count) columns")
+                    file: name, line: parser.rowLine, reason: "\(row.count) fields for \(header.count) columns")
             }
             rows.append(row)
+            rowLines.append(parser.rowLine)
         }
     }
 
@@ -67,6 +69,9 @@ public struct CSVTable: Sendable, Equatable {
         }
         rows.append(row)
     }
+
+    /// The line that a row begins on, from 1.
+    func line(of row: Int) -> Int { row < rowLines.count ? rowLines[row] : row + 2 }
 
     /// The table as text, lines ended by CRLF as the standard has it.
     public var text: String {

@@ -1,21 +1,27 @@
 /// A table whose columns line up, for a terminal or for Markdown.
 public struct TextTable: Sendable, Equatable {
+    /// The side that cells stand on.
     public enum Alignment: Sendable, Equatable {
         case left, right
         /// Right where every cell that is not empty begins like a number, else left.
         case automatic
     }
 
+    /// The head of a column.
     public struct Column: Sendable, Equatable {
+        /// The heading of the column.
         public var title: String
+        /// The side that its cells stand on.
         public var alignment: Alignment
 
+        /// Makes a column.
         public init(_ title: String, _ alignment: Alignment = .automatic) {
             self.title = title
             self.alignment = alignment
         }
     }
 
+    /// The columns.
     public let columns: [Column]
     public private(set) var rows: [[String]]
 
