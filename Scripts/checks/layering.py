@@ -21,7 +21,7 @@ LAYERS = [
     {"M3DTSimulation", "M3DTData", "M3DTModel", "M3DTReports"},
     {"M3DTTraining", "M3DTEvaluation"},
     {"M3DT"},
-    {"m3dt"},
+    {"M3DTCommand"},
 ]
 # Each module of C is one target's alone.
 C_MODULES = {"CTorchBridge": "M3DTTensor", "CMuJoCo": "M3DTSimulation", "CZlib": "M3DTStorage"}
