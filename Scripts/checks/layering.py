@@ -26,7 +26,7 @@ LAYERS = [
 # Each module of C is one target's alone.
 C_MODULES = {"CTorchBridge": "M3DTTensor", "CMuJoCo": "M3DTSimulation", "CZlib": "M3DTStorage"}
 SYSTEM_MODULES = {"Dispatch", "Foundation", "Glibc", "Darwin", "Musl", "Synchronization"}
-TEST_MODULES = {"Testing"}
+TEST_MODULES = {"FoundationXML", "Testing"}
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
     r"import\s+(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?(\w+)"

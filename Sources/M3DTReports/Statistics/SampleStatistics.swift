@@ -57,6 +57,7 @@ public enum SampleStatistics {
         return middle.reduce(0, +) / Double(middle.count)
     }
 
+    /// - Throws: ``ReportError`` for a sample that is empty or holds a number that is not finite.
     static func check(_ sample: [Double], _ statistic: String) throws {
         guard !sample.isEmpty else { throw ReportError.emptySample(statistic: statistic) }
         guard sample.allSatisfy(\.isFinite) else { throw ReportError.sampleNotFinite(statistic: statistic) }
