@@ -21,7 +21,7 @@ public final class M3DTPolicy {
     public let precision: Precision
     /// Where the weights are.
     public let device: Device
-    /// Where gates are noted while the policy acts; nothing unless asked for, since it takes time.
+    /// Where the gates of a mixture are noted while the policy acts. Default: nowhere, since it takes time.
     public var gateRecorder: GateRecorder?
 
     let backbone: PromptDT

@@ -21,14 +21,13 @@ struct AttentionMask {
     ///   - queries: Tq; the queries are the last of the keys.
     init(keyMask: Tensor, queries: Int) throws {
         let (rows, keys) = (keyMask.shape[0], keyMask.shape[1])
-        causal = try Tensor.lowerTriangle(keys, device: keyMask.device).narrowed(0, keys - queries..<keys)
+        causal = try Tensor.lowerTriangle(keys, device: keyMask.device).last(queries, of: 0)
         padding = try ((keyMask - 1) * -Self.masked).reshaped([rows, 1, 1, keys])
     }
 
     /// The mask of the last queries alone.
     func last(_ queries: Int) throws -> AttentionMask {
-        let count = causal.shape[0]
-        return AttentionMask(causal: try causal.narrowed(0, count - queries..<count), padding: padding)
+        AttentionMask(causal: try causal.last(queries, of: 0), padding: padding)
     }
 
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.

@@ -42,7 +42,7 @@ public final class CausalSelfAttention: Module {
         let joint = try queryKeyValue(hidden, context)
             .reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
         let (key, value) = (try part(1, of: joint), try part(2, of: joint))
-        let query = try part(0, of: joint).narrowed(2, tokens - queries..<tokens)
+        let query = try part(0, of: joint).last(queries, of: 2)
         let all = try KeyValues(keys: join(past?.keys, key), values: join(past?.values, value))
         let scale = 1 / Double(width / heads).squareRoot()
         let scores = try mask.apply(to: (query * scale).matmul(all.keys.permuted([0, 1, 3, 2])))

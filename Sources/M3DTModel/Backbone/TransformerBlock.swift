@@ -38,8 +38,7 @@ public final class TransformerBlock: Module {
     ) throws -> (Tensor, KeyValues) {
         let (attended, keyValues) = try attention(
             firstNorm(stream), queries: queries, mask: mask, past: past, context)
-        let tokens = stream.shape[1]
-        let middle = try stream.narrowed(1, tokens - queries..<tokens) + attended
+        let middle = try stream.last(queries, of: 1) + attended
         let normalized = try secondNorm(middle)
         let local = try feedForward(normalized, context)
         guard let branch else { return (try middle + local, keyValues) }
