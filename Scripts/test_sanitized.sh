@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs tests under a sanitizer, in a build folder of its own.
+#
+#   Scripts/test_sanitized.sh address|thread FILTER...
+#
+# FILTER is what `swift test --filter` takes, such as M3DTTensorTests. Nothing is suppressed: the bridge tells the
+# thread sanitizer how OpenMP starts and joins its threads.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+stop() { printf 'test_sanitized: %s\n' "$*" >&2; exit 2; }
+
+[ $# -ge 2 ] || stop "usage: Scripts/test_sanitized.sh address|thread FILTER..."
+kind=$1
+shift
+case $kind in
+    address | thread) ;;
+    *) stop "there is no sanitizer '$kind' here; choose address or thread" ;;
+esac
+
+filters=()
+for filter in "$@"; do filters+=(--filter "$filter"); done
+# A test asks for more memory than there is: that must be an error of ours, not of the sanitizer.
+export ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1
+# XCTest, which the tests do not use, would report leaks of its own.
+swift test --disable-xctest --sanitize="$kind" --scratch-path ".build-$kind" "${filters[@]}"
