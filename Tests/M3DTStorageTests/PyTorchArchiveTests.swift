@@ -99,8 +99,8 @@ struct PyTorchArchiveTests {
                 "891a715d1332eb4a348e15c48730505ea8463da15a5c1ce55df2e0c3e9654e24"
             ),
             (
-                "prompt_model_mini_iter_10_seed0", 53,
-                "04ddbae6d579dd6f18f718229efe1d79e8a7b7ab243c2c1def781c1a3b3fee0c"
+                "prompt_model_mini_iter_10_seed0", 49,
+                "f3983b3d7421777b18d644603d6735a250be56fa31e88fe3c387e8f49a8a2d1e"
             ),
         ])
     func reference(file: String, count: Int, checksum: String) throws {
