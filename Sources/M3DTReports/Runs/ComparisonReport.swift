@@ -95,7 +95,8 @@ public struct ComparisonReport: Sendable {
             sections.append(
                 ReportSection(
                     entries.count > 1 ? "Scores on \(entry.name)" : "Scores",
-                    entry == largest ? blocks + probability : blocks))
+                    // The table of all tasks is long: what matters more stands before it.
+                    entry == largest ? blocks.dropLast() + probability + blocks.suffix(1) : blocks))
         }
         return HTMLReport(
             title: title, subtitle: "\(methods.count) methods, \(largest.results.tasks.count) tasks", sections: sections
