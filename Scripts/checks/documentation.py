@@ -49,7 +49,7 @@ class Package:
             public, name = declared.access == "public", " ".join(dict.fromkeys([declared.keyword, declared.name]))
             if not declared.documentation:
                 if declared.throws:
-                    yield Finding(path, declared.line, f"{name} throws and has no comment", "say with /// what and when")
+                    yield Finding(path, declared.line, f"{name} throws and has no comment", "say when with ///")
                 elif public and self.needs_comment(declared):
                     yield Finding(path, declared.line, f"public {name} has no comment", "say with /// what it is")
             elif public and declared.throws and not (declared.typed_throws or "- Throws:" in declared.documentation):

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 KEYWORDS = (
-    "actor|associatedtype|case|class|enum|extension|func|init|let|macro|operator|protocol|struct|subscript|typealias|var"
+    "actor|associatedtype|case|class|enum|extension|func|init|let|macro|operator|protocol|struct|subscript|typealias|"
+    "var"
 )
 TYPES = {"actor", "class", "enum", "extension", "protocol", "struct"}
 MODIFIERS = (

@@ -27,7 +27,9 @@ class SwiftSourceTests(unittest.TestCase):
         return [(each.keyword, each.name, each.access) for each in declarations(source)]
 
     def test_members_are_found_and_locals_are_not(self):
-        source = "public struct A {\n    let b: Int\n    public func c() {\n        let d = 1\n        func e() {}\n    }\n}\n"
+        source = (
+            "public struct A {\n    let b: Int\n"
+            "    public func c() {\n        let d = 1\n        func e() {}\n    }\n}\n")
         self.assertEqual(
             self.names(source),
             [("struct", "A", "public"), ("let", "b", "internal"), ("func", "c", "public")])
@@ -37,7 +39,9 @@ class SwiftSourceTests(unittest.TestCase):
         self.assertEqual([name for _, name, _ in self.names(source)], ["a", "e", "g"])
 
     def test_access_comes_from_the_owner(self):
-        source = "public protocol A {\n    func b()\n}\npublic extension C {\n    func d() {}\n}\nprivate enum E {\n    static func f() {}\n}\n"
+        source = (
+            "public protocol A {\n    func b()\n}\npublic extension C {\n    func d() {}\n}\n"
+            "private enum E {\n    static func f() {}\n}\n")
         access = {name: access for _, name, access in self.names(source)}
         self.assertEqual((access["b"], access["d"], access["f"]), ("public", "public", "private"))
 
@@ -130,8 +134,8 @@ class TextRuleTests(unittest.TestCase):
     # In two pieces, so that this file does not break the rules that it tests.
     BAD_LINES = [
         "let a = try" + "! b()", "fatal" + 'Error("not written")', "// TO" + "DO: later", "# FIX" + "ME",
-        'let a = "/ro' + 'ot/.cache"', "pip install --index" + "-url x", "struct File" + "Helpers {", "final class Task" + "Manager {",
-        "import XC" + "Test", "final class A: @unchecked " + "Sendable {}",
+        'let a = "/ro' + 'ot/.cache"', "pip install --index" + "-url x",
+        "struct File" + "Helpers {", "final class Task" + "Manager {", "import XC" + "Test", "final class A: @unchecked " + "Sendable {}",
     ]
     GOOD_LINES = [
         "let a = try b()", "FileManager.default.remove()", "let a = root/work", "../root/x", "https://x.org/a",
@@ -149,8 +153,10 @@ class TextRuleTests(unittest.TestCase):
         self.assertEqual(len(list(text_rules.text_findings("Tests/A.swift", line))), 1)
 
     def test_paths(self):
-        bad = ["Package" + ".resolved", ".build/a.o", ".deps", "Sources/A/String" + "Utils.swift", "Sources/Com" + "mon/a.c"]
-        for path in bad + ["Sources/A/Place" + "holder.swift"]:
+        for path in [
+            "Package" + ".resolved", ".build/a.o", ".deps", "Sources/A/String" + "Utils.swift",
+            "Sources/Com" + "mon/a.c", "Sources/A/Place" + "holder.swift",
+        ]:
             self.assertEqual(len(list(text_rules.path_findings(path, 1))), 1, path)
         for path in ["Sources/A/Commonality.swift", "Docs/building.md", "Tests/ATests/Placement.swift"]:
             self.assertEqual(list(text_rules.path_findings(path, 1)), [], path)
@@ -184,8 +190,13 @@ class TestsRanTests(unittest.TestCase):
             ])
 
     def test_enough_is_enough(self):
-        found = tests_ran.findings_of({"ATests": 2}, {"ATests"}, ({"ATests": 2}, [], []))
+        results = ({"ATests": 2}, ["ATests.a()"], [])
+        found = tests_ran.findings_of(({"ATests": 2}, {"ATests.a()"}), {"ATests"}, results)
         self.assertEqual(list(found), [])
+
+    def test_what_may_be_skipped_is_kept_up_to_date(self):
+        found = tests_ran.findings_of(({}, {"ATests.a()"}), set(), ({}, [], []))
+        self.assertEqual(problems(found), ["ATests.a() may be skipped, but was not"])
 
 
 class BuildWarningTests(unittest.TestCase):
