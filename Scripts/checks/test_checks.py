@@ -135,7 +135,8 @@ class TextRuleTests(unittest.TestCase):
     BAD_LINES = [
         "let a = try" + "! b()", "fatal" + 'Error("not written")', "// TO" + "DO: later", "# FIX" + "ME",
         'let a = "/ro' + 'ot/.cache"', "pip install --index" + "-url x",
-        "struct File" + "Helpers {", "final class Task" + "Manager {", "import XC" + "Test", "final class A: @unchecked " + "Sendable {}",
+        "struct File" + "Helpers {", "final class Task" + "Manager {", "import XC" + "Test",
+        "final class A: @unchecked " + "Sendable {}",
     ]
     GOOD_LINES = [
         "let a = try b()", "FileManager.default.remove()", "let a = root/work", "../root/x", "https://x.org/a",
