@@ -79,7 +79,7 @@ import Testing
     // In a process of its own, where no other test makes tensors.
     @Test(arguments: SampleStage.allCases)
     func aLongTrainingKeepsNoTensors(stage: SampleStage) async {
-        await #expect(processExitsWith: .success) { [stage] in
+        await #expect(processExitsWith: .success) { [stage = stage as SampleStage] in
             try withTemporaryFolder { folder in
                 var counts: [Int] = []
                 let recorder = Recorder { step in if step % 50 == 0 { counts.append(Tensor.liveCount) } }
