@@ -65,6 +65,7 @@ import Testing
             }
             let same = try SampleStage.backbone.make()
             #expect(field(same, try .tiny(shift: 0.5)) == "data")
+            #expect(field(same, try .tiny(slip: 1e-6)) == "data")
             #expect(field(same, try .tiny(seed: 4)) == "data")
             #expect(field(same, try .tiny([0, 1])) == "data")
             #expect(field(try BackboneStage(.tiny, seed: 6), try .tiny()) == "initialWeights")

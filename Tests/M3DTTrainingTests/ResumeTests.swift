@@ -151,7 +151,8 @@ extension SampleStage {
             }
         }
         try SampleStage.router.train(
-            in: URL(fileURLWithPath: path), options: .tiny { $0.checkpointEvery = 2 }, source: Sampler.tiny())
+            in: URL(fileURLWithPath: path), options: .tiny { $0.checkpointEvery = 1 }, source: Sampler.tiny())
+        kill(getpid(), SIGKILL)
         while true { pause() }
     }
 }

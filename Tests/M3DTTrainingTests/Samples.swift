@@ -16,14 +16,18 @@ extension ModelConfiguration {
 
 extension TaskTrajectories {
     /// A task whose actions are a map of the state that differs from task to task; a model can learn them.
-    static func learnable(_ number: Int, shift: Float = 0) throws -> TaskTrajectories {
+    ///
+    /// - Parameters:
+    ///   - shift: Added to every state.
+    ///   - slip: Added to a single action of the last episode.
+    static func learnable(_ number: Int, shift: Float = 0, slip: Float = 0) throws -> TaskTrajectories {
         let task = TaskSpecification(
             name: "task-\(number)", domain: .custom, observationWidth: 3, actionWidth: 1 + number % 2,
             episodeSteps: 16, targetReturn: 10, returnScale: 10, score: .linear(offset: 0, range: 1),
             evaluationEpisodes: 1)
         var stream = RandomStream(seed: 7).split(number)
         let angle = Double(number)
-        let episodes = (0..<6).map { episode in
+        var episodes = (0..<6).map { episode in
             var trajectory = Trajectory(task: task.name, source: "rule")
             for _ in 0..<10 + episode {
                 let state = (0..<3).map { _ in Float(stream.uniform(-1, 1)) + shift }
@@ -36,19 +40,22 @@ extension TaskTrajectories {
             }
             return trajectory
         }
+        episodes[5].actions[3] += slip
         return try TaskTrajectories(task, episodes)
     }
 }
 
 extension Sampler {
     /// Batches of 8 rows of the learnable tasks with the given numbers.
-    static func tiny(_ tasks: [Int] = [0, 1, 2], shift: Float = 0, seed: UInt64 = 3) throws -> Sampler {
+    static func tiny(
+        _ tasks: [Int] = [0, 1, 2], shift: Float = 0, slip: Float = 0, seed: UInt64 = 3
+    ) throws -> Sampler {
         var options = SamplerOptions()
         options.rows = 8
         options.contextSteps = 4
         options.promptSteps = 2
         return try Sampler(
-            tasks.map { try .learnable($0, shift: shift) }, options: options, stateWidth: 4, actionWidth: 2,
+            tasks.map { try .learnable($0, shift: shift, slip: slip) }, options: options, stateWidth: 4, actionWidth: 2,
             seed: seed)
     }
 }

@@ -18,6 +18,8 @@ final class WatchedSource: BatchSource {
     var longestEpisode: Int { sampler.longestEpisode }
     var drawn: [(step: Int, tasks: [Int])] { log.withLock { $0 } }
 
+    func checksum(of task: Int) -> String { sampler.checksum(of: task) }
+
     func batch(step: Int, tasks: [Int]) -> Batch {
         log.withLock { $0.append((step, tasks)) }
         return sampler.batch(step: step, tasks: tasks)

@@ -14,6 +14,8 @@ public protocol BatchSource: Sendable {
     var longestEpisode: Int { get }
     /// The batch of a number, any integer, with one row for each of the given tasks; called from several threads.
     func batch(step: Int, tasks: [Int]) -> Batch
+    /// A checksum of all the data of a task.
+    func checksum(of task: Int) -> String
 }
 
 extension Sampler: BatchSource {}
@@ -36,13 +38,13 @@ extension BatchSource {
         }
     }
 
-    /// A checksum of what the given tasks' batches are made of.
+    /// A checksum of the data of the given tasks and of how batches are made of it.
     ///
-    /// It covers one row of each task, which is normalised with the statistics of all its episodes: other episodes, options or
-    /// seeds give another checksum, and other tasks beside these give the same.
+    /// Beside the data it covers one row of each task, which other options or seeds would have made differently. Other tasks beside
+    /// these have no influence.
     func fingerprint(of tasks: [Int]) -> String {
         let batch = batch(step: BatchNumbers.fingerprint, tasks: tasks)
-        var bytes = Data()
+        var bytes = Data(tasks.map(checksum).joined(separator: " ").utf8)
         for numbers in [
             batch.states, batch.actions, batch.returnsToGo, batch.mask, batch.actionMask, batch.promptStates,
             batch.promptActions, batch.promptReturnsToGo, batch.promptMask,

@@ -1,0 +1,26 @@
+import Foundation
+import M3DTStorage
+
+extension Sampler {
+    /// The SHA-256 checksum of all that is recorded of a task; reads all of its data.
+    public func checksum(of task: Int) -> String {
+        sources[task].trajectories.checksum
+    }
+}
+
+extension TaskTrajectories {
+    /// The same for the same episodes in memory and in a file.
+    fileprivate var checksum: String {
+        let columns = [
+            observations.checksum, actions.checksum, rewards.checksum, successes.checksum, offsets.checksum,
+            terminated.checksum, roles.checksum,
+        ]
+        return Checksum.sha256(of: Data(columns.joined(separator: " ").utf8))
+    }
+}
+
+extension Column {
+    fileprivate var checksum: String {
+        withElements { Checksum.sha256(of: $0.bytes) }
+    }
+}
