@@ -18,7 +18,7 @@ let package = Package(
     name: "m3dt",
     products: [
         .library(name: "M3DT", targets: ["M3DT"]),
-        .executable(name: "m3dt", targets: ["m3dt"]),
+        .executable(name: "m3dt", targets: ["M3DTCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -91,8 +91,11 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "m3dt",
-            dependencies: ["M3DT", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            name: "M3DTCommand",
+            dependencies: [
+                "M3DT", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation", "M3DTStorage", "M3DTTasks",
+                "M3DTTensor", "M3DTTraining", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
 
         .testTarget(name: "M3DTRandomTests", dependencies: ["M3DTRandom"]),
@@ -105,7 +108,7 @@ let package = Package(
         .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),
         .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation"]),
         .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports"]),
-        .testTarget(name: "M3DTTests", dependencies: ["M3DT", "m3dt"]),
+        .testTarget(name: "M3DTTests", dependencies: ["M3DT", "M3DTCommand"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

@@ -10,6 +10,14 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
     case partMissing(name: String, model: String)
     /// This package does not simulate the task itself.
     case notNative(task: String, domain: String)
+    /// A search was begun with other settings than it is to go on with.
+    case otherSettings(path: String)
+    /// A task has no demonstrator of this label.
+    case noDemonstrator(task: String, label: String, known: [String])
+    /// A file of demonstrators is not as it must be.
+    case demonstratorsUnreadable(path: String, reason: String)
+    /// Pictures need a library that is not there or does not work.
+    case noOffscreenLibrary(reason: String)
 
     public var description: String {
         switch self {
@@ -19,6 +27,17 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
         case .partMissing(let name, let model): "the model \(model) has no part named '\(name)'"
         case .notNative(let task, let domain):
             "task \(task) of the family \(domain) has no native simulation; start a worker process for it"
+        case .noOffscreenLibrary(let reason):
+            "pictures need OSMesa, and \(reason); install it (Debian: apt-get install libosmesa6)"
+        case .otherSettings(let path):
+            "\(path) holds a search with other settings; remove it, or choose another folder"
+        case .noDemonstrator(let task, let label, let known):
+            "task \(task) has no demonstrator '\(label)'"
+                + (known.isEmpty
+                    ? "; train some with m3dt data train-demonstrators"
+                    : "; there are \(known.joined(separator: ", "))")
+        case .demonstratorsUnreadable(let path, let reason):
+            "the demonstrators in \(path) cannot be read: \(reason); train them again with m3dt data train-demonstrators"
         }
     }
 }

@@ -43,11 +43,11 @@ public protocol EnvironmentBatch: AnyObject {
 
     /// Starts episodes; the answers are in the order of the requests.
     ///
-    /// - Throws: ``EnvironmentError`` for the first episode that cannot start.
+    /// - Throws: ``EnvironmentError`` where a simulation fails.
     func reset(_ requests: [ResetRequest]) throws -> [[Double]]
 
     /// Advances episodes by one step; the answers are in the order of the requests.
     ///
-    /// - Throws: ``EnvironmentError`` for the first episode that cannot go on.
+    /// - Throws: ``EnvironmentError`` where a simulation fails.
     func step(_ requests: [StepRequest]) throws -> [StepResult]
 }

@@ -11,7 +11,7 @@ public protocol Policy: AnyObject {
     /// Chooses one action for each of the given requests.
     ///
     /// - Returns: One action for each request, of its task's action width.
-    /// - Throws: Where an observation does not fit its task or was not to be expected.
+    /// - Throws: Where the policy cannot compute an action.
     func act(_ requests: [ActionRequest]) throws -> [[Double]]
 }
 

@@ -18,6 +18,9 @@ public struct EvaluationPlan: Sendable, Equatable {
         self.episodesPerTask = episodesPerTask
     }
 
+    /// How many episodes are played.
+    public var episodeCount: Int { episodes.count }
+
     /// One episode that is to be played.
     struct Episode {
         let task: TaskSpecification

@@ -8,16 +8,16 @@ public struct ARSSettings: Codable, Sendable, Hashable {
     /// Directions that count, those whose better side got the highest returns.
     public var best = 8
     /// How far the weights move, in units of the spread of the returns.
-    public var stepSize = 0.01
+    public var stepSize = 0.02
     /// How far a tried direction leads away from the weights.
     public var noise = 0.02
-    /// Steps of the search.
+    /// Iterations in all.
     public var iterations = 400
     /// Iterations between two looks at the policy itself.
     public var evaluationInterval = 20
     /// Episodes of such a look.
-    public var evaluationEpisodes = 4
-    /// What directions and episodes are drawn from.
+    public var evaluationEpisodes = 6
+    /// Decides all that is drawn at random.
     public var seed: UInt64 = 0
 
     public init() {}

@@ -12,11 +12,12 @@ public struct ARSState: Codable, Sendable {
         moments = RunningMoments(width: featureWidth)
     }
 
-    /// The start of a search for a similar task, from what this one has learnt.
+    /// The start of a search for a similar task: this one's best policy, and what it learnt of the observations.
     public var warmStart: ARSState {
         var start = self
         start.iteration = 0
         start.snapshots = []
+        if let best { start.weights = normalised(best.policy) }
         return start
     }
 
@@ -42,6 +43,21 @@ public struct ARSState: Codable, Sendable {
             }
         }
         return LinearPolicy(featureWidth: features, actionWidth: actions, weights: folded)
+    }
+
+    /// The weights of normalised features that make the same policy; undoes ``policy(direction:scale:)``.
+    private func normalised(_ policy: LinearPolicy) -> [Double] {
+        let features = moments.mean.count
+        let deviation = moments.deviation(floor: Self.deviationFloor)
+        var weights = policy.weights
+        for row in 0..<policy.actionWidth {
+            let start = row * (features + 1)
+            for column in 0..<features {
+                weights[start + features] += weights[start + column] * moments.mean[column]
+                weights[start + column] *= deviation[column]
+            }
+        }
+        return weights
     }
 
     /// Features that hardly change, such as an upright orientation at the start, are not blown up beyond this.

@@ -21,13 +21,15 @@ public final class MuJoCoEnvironment: Environment {
     ///
     /// - Throws: ``EnvironmentError`` where MuJoCo fails or the state is not finite.
     public func reset(seed: UInt64) throws -> [Double] {
-        (self.seed, stepsTaken, playing) = (seed, 0, false)
         var random = RandomStream(seed: seed).split(task.name).split("reset")
-        try guarded { try dynamics.begin(physics, random: &random) }
-        var observation = [Double](repeating: 0, count: task.observationWidth)
-        try observe(into: &observation)
-        playing = true
-        return observation
+        return try begin(seed: seed) { try dynamics.begin(physics, random: &random) }
+    }
+
+    /// Starts an episode from a given state, for comparisons with other simulations.
+    ///
+    /// - Throws: ``EnvironmentError`` where MuJoCo fails or the state is not finite.
+    func reset(positions: [Double], velocities: [Double]) throws -> [Double] {
+        try begin(seed: 0) { try physics.reset(positions: positions, velocities: velocities) }
     }
 
     /// Advances by one control step.
@@ -44,6 +46,15 @@ public final class MuJoCoEnvironment: Environment {
         playing = true
         stepsTaken += 1
         return outcome
+    }
+
+    private func begin(seed: UInt64, _ start: () throws -> Void) throws -> [Double] {
+        (self.seed, stepsTaken, playing) = (seed, 0, false)
+        try guarded(start)
+        var observation: [Double] = []
+        try observe(into: &observation)
+        playing = true
+        return observation
     }
 
     private func check(_ action: [Double]) throws {

@@ -22,6 +22,20 @@ public final class MuJoCoModel: @unchecked Sendable {
         pointer = loaded
     }
 
+    /// Copies a model and lets a closure change the copy before anyone else sees it.
+    ///
+    /// - Throws: ``SimulationError`` where there is not enough memory.
+    init(copying other: MuJoCoModel, change: (UnsafeMutablePointer<mjModel>) -> Void) throws {
+        var copy: UnsafeMutablePointer<mjModel>?
+        guard m3dt_mj_copy_model(other.pointer, &copy) == M3DT_MJ_OK, let copy else {
+            throw SimulationError.simulator(
+                doing: "copying \(other.name)", reason: String(cString: m3dt_mj_message()))
+        }
+        change(copy)
+        pointer = copy
+        name = other.name
+    }
+
     deinit { mj_deleteModel(pointer) }
 
     /// Numbers in a position: joint coordinates, four for a free or ball joint's rotation.

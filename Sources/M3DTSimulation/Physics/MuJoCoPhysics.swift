@@ -3,6 +3,12 @@ import CMuJoCo
 /// What MuJoCo said when it failed or warned.
 struct MuJoCoFailure: Error, Equatable {
     let message: String
+
+    /// Raises an error inside MuJoCo and returns what became of it, for tests of the guard around MuJoCo.
+    static func provoked(_ message: String) -> MuJoCoFailure? {
+        guard m3dt_mj_provoke_error(message) == M3DT_MJ_ERROR else { return nil }
+        return MuJoCoFailure(message: String(cString: m3dt_mj_message()))
+    }
 }
 
 /// The moving state of a model. It belongs to one thread at a time.

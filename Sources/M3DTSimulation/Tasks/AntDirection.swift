@@ -19,7 +19,7 @@ struct AntDirection: MuJoCoTask {
     private let direction: (x: Double, y: Double)
     private let torso: Int
 
-    /// - Throws: ``SimulationError`` where the model lacks the torso.
+    /// - Throws: ``SimulationError/partMissing(name:model:)`` where the model is no ant.
     init(heading: Double, model: MuJoCoModel) throws {
         direction = (cos(heading), sin(heading))
         torso = try model.body(named: "torso")

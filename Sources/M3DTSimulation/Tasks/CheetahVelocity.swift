@@ -13,7 +13,7 @@ struct CheetahVelocity: MuJoCoTask {
     let targetVelocity: Double
     private let torso: Int
 
-    /// - Throws: ``SimulationError`` where the model lacks the torso.
+    /// - Throws: ``SimulationError/partMissing(name:model:)`` where the model is no cheetah.
     init(targetVelocity: Double, model: MuJoCoModel) throws {
         self.targetVelocity = targetVelocity
         torso = try model.body(named: "torso")

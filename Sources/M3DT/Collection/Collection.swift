@@ -1,0 +1,61 @@
+import Foundation
+import M3DTData
+import M3DTReports
+import M3DTSimulation
+import M3DTTasks
+import M3DTTraining
+
+/// Makes a trajectory store with the demonstrators that ship with the program.
+public struct Collection {
+    public var tasks: [TaskSpecification]
+    public var episodesPerTask: Int
+    public var seed: UInt64
+    public var mixture = DemonstratorMixture.standard
+    /// Episodes played at once.
+    public var slots = 16
+    private let progress: ProgressDisplay
+    private let stop: StopRequest
+
+    public init(
+        tasks: [TaskSpecification], episodesPerTask: Int = 100, seed: UInt64 = 0, progress: ProgressDisplay,
+        stop: StopRequest = StopRequest()
+    ) {
+        self.tasks = tasks
+        self.episodesPerTask = episodesPerTask
+        self.seed = seed
+        self.progress = progress
+        self.stop = stop
+    }
+
+    /// Records all tasks; those that are in the store already are kept.
+    ///
+    /// The same tasks, numbers and seed give the same store, byte for byte.
+    /// - Throws: `DataError` where the folder holds another store, `SimulationError` where a task has no demonstrator,
+    ///   `StorageError` where the disk is full; ``Interrupted`` where a stop is requested. Whole tasks stay.
+    @discardableResult
+    public func run(into folder: URL) throws -> TrajectoryStore {
+        let writer = try TrajectoryStoreWriter(folder, recipe: recipe, resume: true)
+        let demonstrations = Demonstrations(
+            library: try DemonstratorLibrary.load(), batch: NativeEnvironments().batch(slots: slots))
+        let done = Set(writer.finishedTasks)
+        progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))
+        defer { progress.end() }
+        for (index, task) in tasks.enumerated() where !done.contains(task.name) {
+            let recorder = try writer.record(task)
+            try demonstrations.collect(task: task, episodes: episodesPerTask, mixture: mixture, seed: seed) {
+                try recorder.append($0)
+                progress.update(step: index * episodesPerTask + recorder.episodes)
+                if stop.isRequested { throw Interrupted() }
+            }
+            try recorder.finish()
+        }
+        return try TrajectoryStore(folder)
+    }
+
+    private var recipe: StoreRecipe {
+        let parts = mixture.parts.map { "\($0.label) \($0.share) \($0.actionNoise)" }
+        return StoreRecipe(
+            name: "collect", seed: seed,
+            settings: ["episodes": "\(episodesPerTask)", "mixture": parts.joined(separator: ", ")])
+    }
+}

@@ -1,0 +1,154 @@
+import M3DTData
+import M3DTModel
+import M3DTTensor
+import M3DTTraining
+
+/// What a run trains.
+public enum Method: String, Codable, Sendable, CaseIterable {
+    /// Backbone, grouped experts, routers.
+    case m3dt
+    /// The backbone alone.
+    case promptdt
+
+    /// How tables call the method.
+    public var title: String {
+        switch self {
+        case .m3dt: "M3DT"
+        case .promptdt: "PromptDT"
+        }
+    }
+}
+
+/// Everything that decides what a run computes.
+///
+/// A recipe file overrides only what it wants different; the defaults are the paper's. A run folder keeps the resolved recipe.
+public struct Recipe: Codable, Sendable, Equatable {
+    /// What the run is called in tables.
+    public var name = "m3dt"
+    public var method = Method.m3dt
+    /// Names of tasks or domains, with `*` for any letters. Empty: every task of the data.
+    public var tasks: [String] = []
+    /// What everything random is drawn from.
+    public var seed: UInt64 = 0
+    /// What matrix products are computed in. Default: bfloat16; weights and optimiser are float32 in any case.
+    public var precision = Precision.bfloat16
+    public var model = ModelSection()
+    public var data = DataSection()
+    public var backbone = StageSection(steps: 400_000)
+    public var grouping = GroupingSection()
+    public var experts = StageSection(steps: 200_000)
+    public var router = StageSection(steps: 400_000)
+    public var evaluation = EvaluationSection()
+
+    public init() {}
+
+    /// Optimiser steps of all stages together.
+    public var totalSteps: Int {
+        method == .promptdt
+            ? backbone.steps : backbone.steps + grouping.experts * experts.steps + router.steps
+    }
+}
+
+/// The sizes of the model; the widths of states and actions come from the data.
+public struct ModelSection: Codable, Sendable, Equatable {
+    /// D, the width of the residual stream. Default: 256.
+    public var width = 256
+    public var layers = 6
+    public var heads = 8
+    /// K, steps of recent history. Default: 20.
+    public var contextSteps = 20
+    /// P, steps of the prompt; 0 for a model without prompts. Default: 5.
+    public var promptSteps = 5
+    /// Timesteps that have an embedding. Default: 1000.
+    public var episodeSteps = 1000
+    public var dropout = 0.1
+    public var residual = ResidualForm.preserved
+    /// S, numbers in a padded observation. Default: 39, the widest of the paper's tasks.
+    public var stateWidth = 39
+    /// A, numbers in a padded action. Default: 8.
+    public var actionWidth = 8
+
+    var configuration: ModelConfiguration {
+        ModelConfiguration(
+            stateWidth: stateWidth, actionWidth: actionWidth, width: width, layers: layers, heads: heads,
+            contextSteps: contextSteps, promptSteps: promptSteps, episodeSteps: episodeSteps, dropout: dropout,
+            residual: residual)
+    }
+}
+
+/// How batches are drawn from trajectories; see `SamplerOptions` for what each choice means.
+public struct DataSection: Codable, Sendable, Equatable {
+    /// Rows of a batch. Default: 16.
+    public var rows = 16
+    public var promptChoice = PromptChoice.best
+    public var promptStatistics = PromptStatistics.task
+    public var deviationFloor: Float = 1e-3
+    /// Normalised observations are limited to this size; `null` for no limit.
+    public var clip: Float? = 10
+    public var targetReturn = TargetReturn.bestDecile
+
+    func options(_ model: ModelSection) -> SamplerOptions {
+        var options = SamplerOptions()
+        options.rows = rows
+        options.contextSteps = model.contextSteps
+        options.promptSteps = model.promptSteps
+        options.promptChoice = promptChoice
+        options.promptStatistics = promptStatistics
+        options.deviationFloor = deviationFloor
+        options.clip = clip
+        options.targetReturn = targetReturn
+        return options
+    }
+}
+
+/// How one stage is trained; see `StageOptions` for what each choice means.
+public struct StageSection: Codable, Sendable, Equatable {
+    public var steps: Int
+    public var learningRate = 1e-4
+    public var warmUpSteps = 10_000
+    public var optimizer = AdamWSettings()
+    public var order = TaskSchedule.Order.inTurn
+    public var dropoutInFrozenParts = false
+    public var logEvery = 100
+    public var checkpointEvery = 5_000
+    /// Steps between two measurements of gradient conflict; 0 for never.
+    public var conflictEvery = 0
+
+    init(steps: Int) {
+        self.steps = steps
+    }
+
+    func options(_ recipe: Recipe) -> StageOptions {
+        var options = StageOptions(steps: steps)
+        options.learningRate = learningRate
+        options.warmUpSteps = warmUpSteps
+        options.optimizer = optimizer
+        options.precision = recipe.precision
+        options.seed = recipe.seed
+        options.order = order
+        options.dropoutInFrozenParts = dropoutInFrozenParts
+        options.logEvery = logEvery
+        options.checkpointEvery = checkpointEvery
+        options.conflictEvery = conflictEvery
+        return options
+    }
+}
+
+/// How tasks are dealt out to experts.
+public struct GroupingSection: Codable, Sendable, Equatable {
+    public var method = Grouping.Method.gradient
+    /// N, the number of experts. Default: 48, the paper's for 160 tasks.
+    public var experts = 48
+    public var clustering = ClusteringOptions()
+    /// Batches of each task that its gradient is averaged over. Default: 10.
+    public var batches = 10
+}
+
+/// How a finished run is judged.
+public struct EvaluationSection: Codable, Sendable, Equatable {
+    /// Episodes of each task and seed; 0 for the reference's protocol.
+    public var episodes = 0
+    public var seeds: [UInt64] = [0, 1, 2]
+    /// Episodes played at once.
+    public var slots = 32
+}

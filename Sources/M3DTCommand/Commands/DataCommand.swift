@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import M3DT
+import M3DTData
+import M3DTReports
+import M3DTTasks
+
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data", abstract: "Make and check trajectory data.",
+        subcommands: [DataCollectCommand.self, DataInfoCommand.self, DataVerifyCommand.self])
+}
+
+struct DataCollectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "collect", abstract: "Record trajectories with the demonstrators that come with the program.",
+        discussion: """
+            Good, middling and poor demonstrators share out the episodes, like the replay buffer of a learning agent. The
+            same options give the same data, byte for byte. A collection that was stopped goes on where it was.
+            """)
+
+    @Option(parsing: .upToNextOption, help: "Which tasks (see m3dt tasks).")
+    var tasks: [String] = ["all"]
+
+    @Option(help: "The folder of the data.")
+    var data: URL
+
+    @Option(help: "Episodes of each task, the two prompt episodes included.")
+    var episodes = 100
+
+    @Option(help: "What everything random is drawn from.")
+    var seed: UInt64 = 0
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let interrupts = Interrupts()
+        let collection = Collection(
+            tasks: try TaskRegistry.standard.select(tasks), episodesPerTask: episodes, seed: seed,
+            progress: output.progress(), stop: interrupts.stop)
+        try output.show(DataInfoCommand.table(collection.run(into: data)))
+    }
+}
+
+struct DataInfoCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "info", abstract: "Show what a data folder holds: episodes, steps, returns, success, by task.")
+
+    @Option(help: "The folder of the data.")
+    var data: URL
+
+    @Flag(help: "A line for each demonstrator as well.")
+    var sources = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        try output.show(Self.table(TrajectoryStore(data), sources: sources))
+    }
+
+    static func table(_ store: TrajectoryStore, sources: Bool = false) throws -> TextTable {
+        var table = try TextTable(
+            titles: ["task", "source", "episodes", "steps", "min", "25 %", "median", "75 %", "max", "success %"])
+        func row(
+            _ task: String, _ source: String, _ episodes: Int, _ steps: String, _ returns: ReturnSummary,
+            _ success: Double
+        ) throws {
+            let numbers = [
+                returns.minimum, returns.lowerQuartile, returns.median, returns.upperQuartile, returns.maximum,
+            ]
+            try table.append(
+                [task, source, "\(episodes)", steps] + numbers.map { NumberText.fixed(Double($0)) }
+                    + [NumberText.fixed(100 * success, decimals: 0)])
+        }
+        for summary in try store.summary() {
+            try row(summary.task, "all", summary.episodes, "\(summary.steps)", summary.returns, summary.successRate)
+            for source in sources ? summary.sources : [] {
+                try row(summary.task, source.name, source.episodes, "", source.returns, source.successRate)
+            }
+        }
+        return table
+    }
+}
+
+struct DataVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check every file of a data folder against its manifest, and every number in it.")
+
+    @Option(help: "The folder of the data.")
+    var data: URL
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try TrajectoryStore(data)
+        let problems = store.verify(deep: true)
+        for problem in problems { FileHandle.standardError.write(Data("m3dt: \(problem)\n".utf8)) }
+        guard problems.isEmpty else { throw ExitCode(ExitStatus.badData.rawValue) }
+        output.say("\(store.tasks.count) tasks, all sound")
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import M3DT
+import M3DTEvaluation
+import M3DTReports
+import M3DTTasks
+import M3DTTensor
+
+struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Play a trained policy in the simulators and score it.",
+        discussion: """
+            Gives normalised scores (0 to 100) by the reference's protocol: for each task, each domain and overall, with the
+            interquartile mean and a bootstrap interval. Rows of all episodes go to evaluation/episodes.csv of the run.
+            """)
+
+    @Option(name: .customLong("run"), help: "The folder of a finished run.")
+    var folder: URL?
+
+    @Option(help: "A policy folder by itself.")
+    var policy: URL?
+
+    @Option(parsing: .upToNextOption, help: "Which of the policy's tasks; all by default.")
+    var tasks: [String] = []
+
+    @Option(help: "Episodes of each task and seed. Default: the run's recipe, or the reference's protocol.")
+    var episodes: Int?
+
+    @Option(parsing: .upToNextOption, help: "Seeds of the episodes. Default: the run's recipe, or 0 1 2.")
+    var seeds: [UInt64] = []
+
+    @Option(help: "Episodes played at once.")
+    var slots = 32
+
+    @Option(help: "cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
+    @Option(help: "Where the rows go. Default: evaluation/episodes.csv of the run.")
+    var csv: URL?
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard (folder == nil) != (policy == nil) else { throw ValidationError("give either --run or --policy") }
+        guard slots > 0, episodes ?? 1 > 0 else { throw ValidationError("--slots and --episodes must be positive") }
+    }
+
+    func run() throws {
+        let run = folder.map(RunFolder.init)
+        let recipe = try run?.recipe()
+        let policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
+        let chosen = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
+        var evaluation = Evaluation(progress: output.progress(), stop: Interrupts().stop)
+        evaluation.slots = slots
+        evaluation.episodesPerTask =
+            episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }
+        evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
+        let outcome = try evaluation.judge(policy, tasks: chosen, method: policy.description.method)
+        if let run { try Evaluation.write(gates: outcome.gates, to: run.gates) }
+        if let file = csv ?? run?.evaluation.appendingPathComponent("episodes.csv") {
+            try Evaluation.write(outcome.rows, to: file)
+        }
+        try output.show(ScoreTable.table(outcome.rows))
+    }
+}

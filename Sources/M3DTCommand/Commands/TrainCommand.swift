@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import M3DT
+import M3DTData
+import M3DTTensor
+import M3DTTraining
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train", abstract: "Train a recipe: all stages that are missing, or those named.",
+        discussion: """
+            Stages are backbone, group, experts and router. A run that was stopped or killed goes on from its last
+            checkpoint when the same command is given again. Built-in recipes: \(BuiltInRecipe.names.joined(separator: ", ")).
+            Any setting can be changed: --set backbone.steps=1000 --set model.width=128.
+            """)
+
+    @Argument(help: "The stages to train; all that are missing if none is named.")
+    var stages: [String] = []
+
+    @Option(help: "A built-in recipe or a YAML file. Not needed to go on with a run.")
+    var recipe: String?
+
+    @Option(help: "The folder of the data.")
+    var data: URL
+
+    @Option(name: .customLong("run"), help: "The folder of the run.")
+    var folder: URL
+
+    @Option(name: .customLong("set"), help: "Change a setting of the recipe, as key=value; may be repeated.")
+    var settings: [String] = []
+
+    @Flag(help: "Go on with the run in the folder; an error where there is none.")
+    var resume = false
+
+    @Flag(help: "Train the named stages anew, and throw away what was built on them.")
+    var again = false
+
+    @Option(help: "cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let run = RunFolder(folder)
+        let device = try Device(named: device)
+        let pipeline = try Pipeline(
+            recipe: chosenRecipe(for: run), data: TrajectoryStore(data), run: run, device: device,
+            progress: output.progress(), stop: Interrupts().stop)
+        switch try pipeline.train(stages.map { try StageKind(named: $0) }, again: again) {
+        case .finished: output.say("done: \(folder.path); next: m3dt evaluate --run \(folder.path)")
+        case .stopped(let stage, let step, _):
+            output.say("stopped in stage \(stage) after step \(step); give the same command again to go on")
+            throw Interrupted()
+        }
+    }
+
+    private func chosenRecipe(for run: RunFolder) throws -> Recipe {
+        if let recipe, !resume { return try Recipe(named: recipe, settings: settings) }
+        guard run.isRun || resume else {
+            throw ValidationError(
+                "give a recipe with --recipe: \(BuiltInRecipe.names.joined(separator: ", ")), or a file")
+        }
+        return try run.recipe()
+    }
+}

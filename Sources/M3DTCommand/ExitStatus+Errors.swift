@@ -1,0 +1,63 @@
+import M3DT
+import M3DTData
+import M3DTEvaluation
+import M3DTSimulation
+import M3DTStorage
+import M3DTTensor
+
+extension ExitStatus {
+    init(of error: StorageError) {
+        switch error {
+        case .missingFile, .missingFolder: self = .missing
+        case .notPermitted, .readOnly, .notAFolder: self = .cannotWrite
+        case .diskFull: self = .diskFull
+        case .system: self = .cannotWrite
+        case .notAFile, .emptyFile, .malformedSafetensors, .unknownTensor, .otherElementType, .malformedArchive:
+            self = .badData
+        case .unwritableSafetensors, .impossiblePicture: self = .failed
+        }
+    }
+
+    init(of error: DataError) {
+        switch error.problem {
+        case .storage(let cause): self.init(of: cause)
+        case .notAStore, .fileMissing: self = .missing
+        case .option: self = .badRecipe
+        case .unknownTask: self = .usage
+        default: self = .badData
+        }
+    }
+
+    init(of error: PolicyError) {
+        switch error {
+        case .unknownTask, .otherTask: self = .usage
+        case .malformed, .otherFormat, .unsound, .otherModel, .weightNotFinite: self = .badData
+        default: self = .failed
+        }
+    }
+
+    init(of error: TensorError) {
+        switch error {
+        case .unknownDevice: self = .usage
+        case .deviceUnavailable: self = .unavailable
+        case .missingWeight, .unexpectedWeight, .weightShape: self = .badData
+        case .operation, .elementCount, .elementType, .notFinite: self = .failed
+        }
+    }
+
+    init(of error: RunError) {
+        switch error {
+        case .noRun, .stageMissing: self = .missing
+        case .otherRecipe, .otherData: self = .badData
+        case .noSuchStage: self = .usage
+        }
+    }
+
+    init(of error: SimulationError) {
+        switch error {
+        case .modelMissing: self = .unavailable
+        case .notNative: self = .usage
+        default: self = .failed
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import M3DT
+import M3DTData
+import M3DTEvaluation
+import M3DTModel
+import M3DTReports
+import M3DTSimulation
+import M3DTStorage
+import M3DTTasks
+import M3DTTensor
+import M3DTTraining
+
+/// What the program's exit code says, after the BSD convention where it has a word for it.
+enum ExitStatus: Int32, CaseIterable {
+    case failedCheck = 1
+    case usage = 64
+    case badData = 65
+    case missing = 66
+    case unavailable = 69
+    case failed = 70
+    case cannotWrite = 73
+    case diskFull = 74
+    case interrupted = 75
+    case badRecipe = 78
+
+    /// The code of an error of ours; nothing for errors of the argument parser, which have their own.
+    init?(of error: any Error) {
+        switch error {
+        case is Interrupted: self = .interrupted
+        case let error as StorageError: self.init(of: error)
+        case let error as DataError: self.init(of: error)
+        case let error as PolicyError: self.init(of: error)
+        case let error as TensorError: self.init(of: error)
+        case let error as RunError: self.init(of: error)
+        case is RecipeError: self = .badRecipe
+        case ModelError.configuration: self = .badRecipe
+        case is ModelError: self = .badData
+        case is TaskError: self = .usage
+        case TrainingError.option, TrainingError.unknownStage, TrainingError.tooManyExperts: self = .badRecipe
+        case TrainingError.damagedFile, TrainingError.sizeMismatch: self = .badData
+        case is TrainingError, is EnvironmentError: self = .failed
+        case let error as SimulationError: self.init(of: error)
+        case is ReportError: self = .badData
+        case is GoldensDoNotHold: self = .failedCheck
+        case is CleanExit, is ExitCode, is ValidationError: return nil
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import M3DT
+
+/// The program: parses, runs, and turns every error into one line and an exit code.
+@main
+enum Main {
+    static func main() {
+        do {
+            var command = try M3DTCommand.parseAsRoot()
+            try command.run()
+        } catch {
+            guard let code = ExitStatus(of: error) else { M3DTCommand.exit(withError: error) }
+            FileHandle.standardError.write(Data("m3dt: \(error)\n".utf8))
+            exit(code.rawValue)
+        }
+    }
+}
+
+/// The root of the command line.
+struct M3DTCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "m3dt",
+        abstract: "Train one policy for many control tasks, offline, with a Mixture-of-Expert Decision Transformer.",
+        discussion: """
+            Start with:   m3dt demo                    everything in a few minutes, with a report
+            Your own:     m3dt data collect --tasks ant-dir --data data/ant
+                          m3dt train --recipe small --data data/ant --run runs/ant
+                          m3dt evaluate --run runs/ant
+                          m3dt report --run runs/ant
+
+            Exit codes: 0 done, 64 wrong usage, 65 damaged or mismatched data, 66 something is missing, 69 the device or
+            library is not there, 70 a simulator or the training failed, 73 a folder cannot be written, 74 the disk is full,
+            75 stopped on request (run again to go on), 78 a recipe is wrong, 1 goldens that do not hold.
+            """,
+        version: m3dtVersion,
+        subcommands: [
+            DemoCommand.self, TasksCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
+            RolloutCommand.self, ReportCommand.self, CheckpointCommand.self, GoldensCommand.self,
+        ])
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import M3DTReports
+
+/// How a command reports, the same for all.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Show no progress.")
+    var quiet = false
+
+    @Flag(help: "Write progress and results as JSON, a line each.")
+    var json = false
+
+    func progress() -> ProgressDisplay {
+        ProgressDisplay(style: .fitting(quiet: quiet, json: json, terminal: Terminal.detect()))
+    }
+
+    /// Prints a table for people, or its rows as JSON objects.
+    func show(_ table: TextTable) throws {
+        guard json else { return print(table.text(), terminator: "") }
+        let names = table.columns.map(\.title)
+        for row in table.rows {
+            let object = Dictionary(uniqueKeysWithValues: zip(names, row))
+            let line = try JSONSerialization.data(
+                withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+            print(String(decoding: line, as: UTF8.self))
+        }
+    }
+
+    /// Prints a sentence, unless only machines listen.
+    func say(_ text: String) {
+        if !quiet, !json { print(text) }
+    }
+}
+
+extension URL: @retroactive ExpressibleByArgument {
+    public init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        self.init(fileURLWithPath: (argument as NSString).expandingTildeInPath)
+    }
+}

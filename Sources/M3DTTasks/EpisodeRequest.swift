@@ -1,0 +1,26 @@
+/// An episode that is to be played.
+public struct EpisodeRequest: Sendable, Hashable {
+    public let task: TaskSpecification
+    public let seed: UInt64
+    /// Who acts, for the record.
+    public let source: String
+
+    public init(task: TaskSpecification, seed: UInt64, source: String) {
+        self.task = task
+        self.seed = seed
+        self.source = source
+    }
+}
+
+/// What an observer learns after each step of an episode.
+public struct EpisodeStep: Sendable, Hashable {
+    /// The episode's place in the list that is played.
+    public let episode: Int
+    /// Where it is played; an observer may look at the environment there.
+    public let slot: Int
+    /// Control steps of the episode so far, this one included.
+    public let step: Int
+    public let outcome: StepOutcome
+    /// It was the episode's last step.
+    public let isLast: Bool
+}
