@@ -16,6 +16,7 @@ public final class TaskRecorder {
     private var table = EpisodeTable()
     private var pending = StepColumns()
     private var chunks: [SafetensorsFile] = []
+    private var isFinished = false
 
     /// - Parameter chunkBytes: How much is held in memory before it is moved to an unfinished file.
     init(_ task: TaskSpecification, writer: TrajectoryStoreWriter, chunkBytes: Int) {
@@ -46,9 +47,11 @@ public final class TaskRecorder {
 
     /// Puts the task into the store.
     ///
+    /// - Precondition: It was not put there before.
     /// - Throws: ``DataError`` where too few episodes were taken in to train on, `StorageError` if the disk is full.
     @discardableResult
     public func finish() throws -> StoredTask {
+        precondition(!isFinished, "task \(task.name) is in the store already")
         try table.assignRoles(task: task.name, writer.recipe.prompts)
         let file = StoreManifest.fileName(of: task.name)
         let url = writer.folder.appendingPathComponent(file)
@@ -68,6 +71,7 @@ public final class TaskRecorder {
             episodes: table.episodeCount, promptEpisodes: trajectories.episodes(.prompt).count, steps: table.stepCount,
             sources: table.sources, statistics: TaskStatistics(trajectories))
         try writer.add(stored)
+        isFinished = true
         return stored
     }
 
