@@ -12,10 +12,11 @@ public final class RandomPolicy: Policy {
 
     public func act(_ requests: [ActionRequest]) -> [[Double]] {
         requests.map { request in
-            guard let width = slots[request.slot]?.width else {
+            guard var slot = slots[request.slot] else {
                 preconditionFailure("slot \(request.slot) has not begun")
             }
-            return (0..<width).map { _ in slots[request.slot]!.random.uniform(-1, 1) }
+            defer { slots[request.slot] = slot }
+            return (0..<slot.width).map { _ in slot.random.uniform(-1, 1) }
         }
     }
 }

@@ -58,8 +58,9 @@ import Testing
         #expect(Set(demonstrators.map(\.policy)).count == 4)
     }
 
-    @Test func theStandardPlanCoversAllNativeTasks() {
-        let tasks = TaskRegistry.standard.tasks
+    @Test(arguments: ["all", "cheetah-vel", "ant-dir", "cheetah-vel-3*", "cheetah-vel-05", "10@1"])
+    func theStandardPlanCoversItsTasks(words: String) throws {
+        let tasks = try TaskRegistry.standard.select([words])
         let plan = DemonstratorTraining.standardPlan(tasks: tasks)
         #expect(Set(plan.flatMap(\.tasks)) == Set(tasks))
         var seen: Set<String> = []

@@ -32,8 +32,8 @@ import Testing
     @Test(arguments: ["cheetah-vel-10", "ant-dir-03"]) func framesShowTheRobotMove(name: String) throws {
         let environment = try NativeEnvironments().make(TaskRegistry.standard.task(named: name))
         let renderer = try RolloutRenderer(environment: environment, width: 96, height: 64)
-        let frames = try renderer.film(policy: RandomPolicy(), seed: 3, everySteps: 40)
-        #expect((2...6).contains(frames.count))
+        let frames = try renderer.film(policy: ConstantPolicy(), seed: 3, everySteps: 40)
+        try #require(frames.count == 6)
         for frame in frames {
             #expect((frame.width, frame.height) == (96, 64))
             #expect(Set(frame.rgb).count > 20, "a frame must not be of one colour")
@@ -41,7 +41,7 @@ import Testing
         #expect(frames[0] != frames[1])
         #expect(try frames[0].png().starts(with: [0x89, 0x50, 0x4E, 0x47]))
         let again = try RolloutRenderer(environment: environment, width: 96, height: 64)
-            .film(policy: RandomPolicy(), seed: 3, everySteps: 40)
+            .film(policy: ConstantPolicy(), seed: 3, everySteps: 40)
         #expect(again == frames)
     }
 }

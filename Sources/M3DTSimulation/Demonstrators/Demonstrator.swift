@@ -43,18 +43,14 @@ public final class Demonstrator: Policy {
             random: RandomStream(seed: seed).split(task.name).split("action-noise"))
     }
 
-    public func act(_ requests: [ActionRequest]) -> [[Double]] {
-        requests.map { request in
-            guard let seat = seats[request.slot] else { preconditionFailure("slot \(request.slot) has not begun") }
-            let action = seat.frame.action(seat.part.policy.action(seat.frame.features(request.observation)))
-            return seat.part.actionNoise == 0 ? action : noisy(action, slot: request.slot)
-        }
-    }
+    public func act(_ requests: [ActionRequest]) -> [[Double]] { requests.map(action) }
 
-    private func noisy(_ action: [Double], slot: Int) -> [Double] {
-        guard let noise = seats[slot]?.part.actionNoise else { return action }
-        return action.map { number in
-            min(max(number + noise * (seats[slot]?.random.normal() ?? 0), -1), 1)
-        }
+    private func action(_ request: ActionRequest) -> [Double] {
+        guard var seat = seats[request.slot] else { preconditionFailure("slot \(request.slot) has not begun") }
+        let action = seat.frame.action(seat.part.policy.action(seat.frame.features(request.observation)))
+        let noise = seat.part.actionNoise
+        if noise == 0 { return action }
+        defer { seats[request.slot] = seat }
+        return action.map { min(max($0 + noise * seat.random.normal(), -1), 1) }
     }
 }

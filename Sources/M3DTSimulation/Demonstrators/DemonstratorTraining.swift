@@ -81,32 +81,37 @@ public struct DemonstratorTraining {
 extension DemonstratorTraining {
     /// The searches that made the demonstrators that ship with the package.
     ///
-    /// The cheetah tries several times to learn a middling speed from nothing; the best way found is then taken from
-    /// goal to goal, upwards and downwards. The ant learns all headings at once, since they look alike to it (``AntFrame``).
+    /// The cheetah tries several times to learn a slow and a faster speed from nothing; the best way found for each is
+    /// then taken from goal to goal, upwards and downwards. The ant learns all headings at once, since they look alike to
+    /// it (``AntFrame``).
     public static func standardPlan(tasks: [TaskSpecification]) -> [Search] {
-        cheetahPlan(tasks.filter { $0.domain == .cheetahVel }) + antPlan(tasks.filter { $0.domain == .antDir })
+        let cheetahs = tasks.filter { $0.domain == .cheetahVel }.sorted { ($0.goal ?? 0) < ($1.goal ?? 0) }
+        // A slow gait does not come out of a fast one: below a quarter of the highest speed it is learnt apart.
+        let slowCount = (cheetahs.count + 3) / 4 + 1
+        return cheetahPlan(Array(cheetahs.prefix(slowCount))) + cheetahPlan(Array(cheetahs.dropFirst(slowCount)))
+            + antPlan(tasks.filter { $0.domain == .antDir })
     }
 
+    /// The plan for goals that a single gait serves, in ascending order.
     private static func cheetahPlan(_ tasks: [TaskSpecification]) -> [Search] {
-        let sorted = tasks.sorted { ($0.goal ?? 0) < ($1.goal ?? 0) }
-        guard !sorted.isEmpty else { return [] }
-        let middle = sorted.count * 2 / 3
+        guard !tasks.isEmpty else { return [] }
+        let middle = min((tasks.count + 1) / 2, tasks.count - 1)
         var settings = ARSSettings()
         settings.iterations = 160
         var scouts: [Search] = []
         for seed in 1...8 {
             settings.seed = UInt64(seed)
-            let name = "\(sorted[middle].name)-scout-\(seed)"
-            scouts.append(Search(name: name, tasks: [sorted[middle]], starts: [], settings: settings))
+            let name = "\(tasks[middle].name)-scout-\(seed)"
+            scouts.append(Search(name: name, tasks: [tasks[middle]], starts: [], settings: settings))
         }
         (settings.seed, settings.stepSize, settings.noise) = (0, 0.01, 0.015)
         func search(_ index: Int, from starts: [String], iterations: Int) -> Search {
             settings.iterations = iterations
-            return Search(name: sorted[index].name, tasks: [sorted[index]], starts: starts, settings: settings)
+            return Search(name: tasks[index].name, tasks: [tasks[index]], starts: starts, settings: settings)
         }
         let first = search(middle, from: scouts.map(\.name), iterations: 300)
-        let faster = (middle + 1..<sorted.count).map { search($0, from: [sorted[$0 - 1].name], iterations: 300) }
-        let slower = (0..<middle).reversed().map { search($0, from: [sorted[$0 + 1].name], iterations: 200) }
+        let faster = (middle + 1..<tasks.count).map { search($0, from: [tasks[$0 - 1].name], iterations: 300) }
+        let slower = (0..<middle).reversed().map { search($0, from: [tasks[$0 + 1].name], iterations: 200) }
         return scouts + [first] + faster + slower
     }
 
