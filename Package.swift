@@ -108,7 +108,10 @@ let package = Package(
         .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),
         .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation"]),
         .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports"]),
-        .testTarget(name: "M3DTTests", dependencies: ["M3DT", "M3DTCommand"]),
+        .testTarget(
+            name: "M3DTTests",
+            dependencies: ["M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTReports", "M3DTTasks"]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20

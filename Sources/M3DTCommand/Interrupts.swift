@@ -3,15 +3,21 @@ import Foundation
 import M3DTTraining
 
 /// Turns Ctrl-C and a polite kill into a request to save and stop; a second one ends the program at once.
-final class Interrupts {
-    let stop = StopRequest()
-    private var sources: [any DispatchSourceSignal] = []
+enum Interrupts {
+    /// The signals are listened to as long as these are there: to the end of the process.
+    ///
+    /// Only the main thread touches them, once, when a command starts.
+    private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
 
-    init() {
+    /// Starts to listen.
+    ///
+    /// - Returns: What is requested on the first signal.
+    static func listen() -> StopRequest {
+        let stop = StopRequest()
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [stop] in
+            source.setEventHandler {
                 if stop.isRequested { _exit(128 + number) }
                 FileHandle.standardError.write(Data("\nm3dt: saving; once more to quit without\n".utf8))
                 stop.request()
@@ -19,5 +25,6 @@ final class Interrupts {
             source.resume()
             sources.append(source)
         }
+        return stop
     }
 }

@@ -6,6 +6,7 @@ import M3DT
 @main
 enum Main {
     static func main() {
+        shortenSpinning()
         do {
             var command = try M3DTCommand.parseAsRoot()
             try command.run()
@@ -14,6 +15,21 @@ enum Main {
             FileHandle.standardError.write(Data("m3dt: \(error)\n".utf8))
             exit(code.rawValue)
         }
+    }
+}
+
+extension Main {
+    /// Starts the program anew with a short spin of libtorch's threads while they wait, unless the user has set one.
+    ///
+    /// OpenMP's default is to spin for milliseconds. Where another program wants the processors, a training step of a small
+    /// model then takes 18 times as long (2 steps/s against 37); with the short spin it does not, and it loses nothing on a quiet machine
+    /// (67 steps/s against 68). OpenMP reads the setting before `main`, hence the new start.
+    private static func shortenSpinning() {
+        guard getenv("GOMP_SPINCOUNT") == nil, getenv("OMP_WAIT_POLICY") == nil else { return }
+        setenv("GOMP_SPINCOUNT", "5000", 1)
+        var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &arguments)
+        // Only where there is no /proc: go on as we are.
     }
 }
 

@@ -48,10 +48,10 @@ public enum BuiltInRecipe {
     private static let demo = """
         name: M3DT
         model: {width: 64, layers: 3, heads: 4, stateWidth: 27, episodeSteps: 200}
-        backbone: {steps: 4000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
+        backbone: {steps: 2400, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
         grouping: {experts: 4, batches: 4}
-        experts: {steps: 1000, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
-        router: {steps: 2000, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
+        experts: {steps: 600, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
+        router: {steps: 1200, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
         evaluation: {episodes: 5, seeds: [0]}
         """
 
@@ -60,7 +60,7 @@ public enum BuiltInRecipe {
         name: PromptDT
         method: promptdt
         model: {width: 64, layers: 3, heads: 4, stateWidth: 27, episodeSteps: 200}
-        backbone: {steps: 10000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
+        backbone: {steps: 6000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
         evaluation: {episodes: 5, seeds: [0]}
         """
 }

@@ -26,6 +26,8 @@ extension Recipe {
     }
 
     /// The whole recipe as YAML text, with nothing left out.
+    ///
+    /// - Throws: Where a number cannot be written as YAML.
     public func yaml() throws -> String {
         let encoder = YAMLEncoder()
         encoder.options.sortKeys = false

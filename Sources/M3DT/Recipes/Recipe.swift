@@ -25,6 +25,7 @@ public enum Method: String, Codable, Sendable, CaseIterable {
 public struct Recipe: Codable, Sendable, Equatable {
     /// What the run is called in tables.
     public var name = "m3dt"
+    /// What is trained. Default: all of M3DT.
     public var method = Method.m3dt
     /// Names of tasks or domains, with `*` for any letters. Empty: every task of the data.
     public var tasks: [String] = []
@@ -32,12 +33,19 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var seed: UInt64 = 0
     /// What matrix products are computed in. Default: bfloat16; weights and optimiser are float32 in any case.
     public var precision = Precision.bfloat16
+    /// The sizes of the model.
     public var model = ModelSection()
+    /// How batches are drawn.
     public var data = DataSection()
+    /// Stage 1.
     public var backbone = StageSection(steps: 400_000)
+    /// What lies between stages 1 and 2.
     public var grouping = GroupingSection()
+    /// Stage 2; `steps` are those of each expert.
     public var experts = StageSection(steps: 200_000)
+    /// Stage 3.
     public var router = StageSection(steps: 400_000)
+    /// How the finished policy is judged.
     public var evaluation = EvaluationSection()
 
     public init() {}
@@ -53,7 +61,9 @@ public struct Recipe: Codable, Sendable, Equatable {
 public struct ModelSection: Codable, Sendable, Equatable {
     /// D, the width of the residual stream. Default: 256.
     public var width = 256
+    /// Transformer blocks. Default: 6.
     public var layers = 6
+    /// Attention heads of a block. Default: 8.
     public var heads = 8
     /// K, steps of recent history. Default: 20.
     public var contextSteps = 20
@@ -61,7 +71,9 @@ public struct ModelSection: Codable, Sendable, Equatable {
     public var promptSteps = 5
     /// Timesteps that have an embedding. Default: 1000.
     public var episodeSteps = 1000
+    /// The probability of dropout in training. Default: 0.1.
     public var dropout = 0.1
+    /// How experts are added to the residual stream. Default: so that attaching them changes nothing.
     public var residual = ResidualForm.preserved
     /// S, numbers in a padded observation. Default: 39, the widest of the paper's tasks.
     public var stateWidth = 39
@@ -80,11 +92,15 @@ public struct ModelSection: Codable, Sendable, Equatable {
 public struct DataSection: Codable, Sendable, Equatable {
     /// Rows of a batch. Default: 16.
     public var rows = 16
+    /// Which prompt episode is shown. Default: the best.
     public var promptChoice = PromptChoice.best
+    /// What prompt states are normalised with. Default: the task's statistics.
     public var promptStatistics = PromptStatistics.task
+    /// The least deviation that observations are divided by. Default: 0.001.
     public var deviationFloor: Float = 1e-3
     /// Normalised observations are limited to this size; `null` for no limit.
     public var clip: Float? = 10
+    /// The return a policy is asked for. Default: the best tenth of the task's data.
     public var targetReturn = TargetReturn.bestDecile
 
     func options(_ model: ModelSection) -> SamplerOptions {
@@ -103,13 +119,21 @@ public struct DataSection: Codable, Sendable, Equatable {
 
 /// How one stage is trained; see `StageOptions` for what each choice means.
 public struct StageSection: Codable, Sendable, Equatable {
+    /// Optimiser steps.
     public var steps: Int
+    /// The rate after the warm-up. Default: 1e-4.
     public var learningRate = 1e-4
+    /// Steps over which the rate rises. Default: 10,000.
     public var warmUpSteps = 10_000
+    /// Decay, clipping and moments of AdamW.
     public var optimizer = AdamWSettings()
+    /// One task a step in turn, or mixed batches. Default: in turn.
     public var order = TaskSchedule.Order.inTurn
+    /// Dropout in parts that are not trained, as in the reference. Default: off.
     public var dropoutInFrozenParts = false
+    /// Steps between two records of metrics. Default: 100.
     public var logEvery = 100
+    /// Steps between two checkpoints. Default: 5,000.
     public var checkpointEvery = 5_000
     /// Steps between two measurements of gradient conflict; 0 for never.
     public var conflictEvery = 0
@@ -136,9 +160,11 @@ public struct StageSection: Codable, Sendable, Equatable {
 
 /// How tasks are dealt out to experts.
 public struct GroupingSection: Codable, Sendable, Equatable {
+    /// By gradient agreement, or at random. Default: by gradient agreement.
     public var method = Grouping.Method.gradient
     /// N, the number of experts. Default: 48, the paper's for 160 tasks.
     public var experts = 48
+    /// How agreement vectors are clustered.
     public var clustering = ClusteringOptions()
     /// Batches of each task that its gradient is averaged over. Default: 10.
     public var batches = 10
@@ -148,6 +174,7 @@ public struct GroupingSection: Codable, Sendable, Equatable {
 public struct EvaluationSection: Codable, Sendable, Equatable {
     /// Episodes of each task and seed; 0 for the reference's protocol.
     public var episodes = 0
+    /// Seeds of the episodes. Default: 0, 1, 2.
     public var seeds: [UInt64] = [0, 1, 2]
     /// Episodes played at once.
     public var slots = 32

@@ -76,6 +76,9 @@ public struct RunFolder: Sendable {
         }
     }
 
+    /// Writes a value as JSON, atomically.
+    ///
+    /// - Throws: ``StorageError`` where the file cannot be written.
     func writeJSON(_ value: some Encodable, to file: URL) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

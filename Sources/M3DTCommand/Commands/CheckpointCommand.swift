@@ -4,11 +4,17 @@ import M3DT
 import M3DTReports
 import M3DTStorage
 
+/// The command `checkpoint`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct CheckpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoint", abstract: "Look into files of weights.", subcommands: [CheckpointInfoCommand.self])
 }
 
+/// The command `info`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct CheckpointInfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "List the tensors of a safetensors file or a PyTorch archive.",

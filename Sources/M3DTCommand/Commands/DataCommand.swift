@@ -5,12 +5,18 @@ import M3DTData
 import M3DTReports
 import M3DTTasks
 
+/// The command `data`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Make and check trajectory data.",
         subcommands: [DataCollectCommand.self, DataInfoCommand.self, DataVerifyCommand.self])
 }
 
+/// The command `collect`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct DataCollectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect", abstract: "Record trajectories with the demonstrators that come with the program.",
@@ -34,14 +40,16 @@ struct DataCollectCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let interrupts = Interrupts()
         let collection = Collection(
             tasks: try TaskRegistry.standard.select(tasks), episodesPerTask: episodes, seed: seed,
-            progress: output.progress(), stop: interrupts.stop)
+            progress: output.progress(), stop: Interrupts.listen())
         try output.show(DataInfoCommand.table(collection.run(into: data)))
     }
 }
 
+/// The command `info`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct DataInfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info", abstract: "Show what a data folder holds: episodes, steps, returns, success, by task.")
@@ -82,6 +90,9 @@ struct DataInfoCommand: ParsableCommand {
     }
 }
 
+/// The command `verify`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct DataVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",

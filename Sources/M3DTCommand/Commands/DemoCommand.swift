@@ -2,6 +2,9 @@ import ArgumentParser
 import Foundation
 import M3DT
 
+/// The command `demo`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "See all of it in a few minutes on ten real tasks.",
@@ -23,7 +26,7 @@ struct DemoCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        var demo = Demo(folder: folder, progress: output.progress(), stop: Interrupts().stop)
+        var demo = Demo(folder: folder, progress: output.progress(), stop: Interrupts.listen())
         demo.isQuick = quick
         demo.seed = seed
         let result = try demo.run()

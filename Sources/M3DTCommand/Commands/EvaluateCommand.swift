@@ -6,6 +6,9 @@ import M3DTReports
 import M3DTTasks
 import M3DTTensor
 
+/// The command `evaluate`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Play a trained policy in the simulators and score it.",
@@ -50,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
         let recipe = try run?.recipe()
         let policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
         let chosen = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
-        var evaluation = Evaluation(progress: output.progress(), stop: Interrupts().stop)
+        var evaluation = Evaluation(progress: output.progress(), stop: Interrupts.listen())
         evaluation.slots = slots
         evaluation.episodesPerTask =
             episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }

@@ -9,6 +9,9 @@ struct GoldensDoNotHold: Error, CustomStringConvertible {
     var description: String { "\(failed) tensors are further from the reference than allowed" }
 }
 
+/// The command `goldens`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct GoldensCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "goldens", abstract: "Compare with what the reference computed, tensor by tensor.",

@@ -3,6 +3,9 @@ import Foundation
 import M3DT
 import M3DTReports
 
+/// The command `report`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Write the HTML report of a run, or compare several evaluations.",

@@ -3,6 +3,9 @@ import Foundation
 import M3DT
 import M3DTEvaluation
 
+/// The command `rollout`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct RolloutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout", abstract: "Play one episode of a trained policy and draw it, without a display.",

@@ -2,6 +2,9 @@ import ArgumentParser
 import M3DTReports
 import M3DTTasks
 
+/// The command `tasks`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct TasksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tasks", abstract: "List the tasks that are built in.",

@@ -5,6 +5,9 @@ import M3DTData
 import M3DTTensor
 import M3DTTraining
 
+/// The command `train`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a recipe: all stages that are missing, or those named.",
@@ -45,7 +48,7 @@ struct TrainCommand: ParsableCommand {
         let device = try Device(named: device)
         let pipeline = try Pipeline(
             recipe: chosenRecipe(for: run), data: TrajectoryStore(data), run: run, device: device,
-            progress: output.progress(), stop: Interrupts().stop)
+            progress: output.progress(), stop: Interrupts.listen())
         switch try pipeline.train(stages.map { try StageKind(named: $0) }, again: again) {
         case .finished: output.say("done: \(folder.path); next: m3dt evaluate --run \(folder.path)")
         case .stopped(let stage, let step, _):

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// Bad input, as a user meets it: an exit code of its own, one line that names the thing, and nothing written.
+@Suite struct CommandLineTests {
+    @Test(
+        arguments: [
+            (["tasks", "ant-dir-7"], 64, "ant-dir-07"),
+            (["train", "--recipe", "smal", "--data", "d", "--run", "r"], 78, "small"),
+            (
+                ["train", "--recipe", "small", "--set", "backbone.step=1", "--data", "d", "--run", "r"], 78,
+                "backbone.steps"
+            ),
+            (["train", "bakbone", "--recipe", "small", "--data", "d", "--run", "r"], 66, "d"),
+            (["train", "--recipe", "small", "--data", "nowhere", "--run", "r"], 66, "nowhere"),
+            (["train", "--recipe", "small", "--data", "d", "--run", "r", "--device", "cuda:7"], 69, "cuda:7"),
+            (["train", "--recipe", "small", "--data", "d", "--run", "r", "--device", "gpu"], 64, "gpu"),
+            (["evaluate", "--policy", "nowhere"], 66, "nowhere"),
+            (["evaluate"], 64, "--run"),
+            (["report", "--run", "nowhere"], 66, "nowhere"),
+            (["goldens", "nowhere"], 65, "nowhere"),
+            (["train", "--recipt", "small"], 64, "--recipe"),
+            (["data", "collect", "--tasks", "cheetah-val", "--data", "d"], 64, "cheetah-vel"),
+            (["data", "collect", "--tasks", "ant-dir-00", "--data", "/proc/here"], 73, "/proc/here"),
+            (["checkpoint", "info", "nowhere.safetensors"], 66, "nowhere.safetensors"),
+        ] as [([String], Int32, String)])
+    func badInputHasACodeAndANameAndWritesNothing(arguments: [String], code: Int32, mention: String) throws {
+        let folder = try TemporaryFolder()
+        let result = try Program.run(arguments, in: folder.url)
+        #expect(result.code == code, "\(arguments): \(result.errors)")
+        #expect(result.errors.contains(mention), "\(arguments): \(result.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
+    }
+
+    @Test func theGoldensHold() throws {
+        let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Fixtures/reference-small")
+        let result = try Program.run(["goldens", fixtures.path])
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(result.output.contains("all 142 tensors hold"))
+    }
+
+    @Test func tasksAreListedAlsoForMachines() throws {
+        let result = try Program.run(["tasks", "--json"])
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count >= 80)
+        let first = try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: String]
+        #expect(first?["task"] != nil)
+    }
+}

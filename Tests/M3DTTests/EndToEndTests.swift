@@ -1,0 +1,98 @@
+import Foundation
+import M3DT
+import M3DTData
+import M3DTEvaluation
+import M3DTReports
+import M3DTTasks
+import Testing
+
+/// Data, all stages, evaluation and report of two real tasks, through the program.
+@Suite(.serialized) struct EndToEndTests {
+    private static let recipe = """
+        name: tiny
+        model: {width: 16, layers: 2, heads: 2, contextSteps: 4, promptSteps: 2, stateWidth: 27, episodeSteps: 200}
+        data: {rows: 4}
+        backbone: {steps: 300, warmUpSteps: 5, checkpointEvery: 20, logEvery: 10, conflictEvery: 100}
+        grouping: {experts: 2, batches: 1}
+        experts: {steps: 60, warmUpSteps: 5, checkpointEvery: 20, logEvery: 10}
+        router: {steps: 60, warmUpSteps: 5, checkpointEvery: 20, logEvery: 10}
+        evaluation: {episodes: 2, seeds: [0]}
+        """
+
+    /// Collects data of two tasks and writes the recipe.
+    private func prepare() throws -> TemporaryFolder {
+        let folder = try TemporaryFolder()
+        let result = try Program.run(
+            [
+                "data", "collect", "--quiet", "--tasks", "ant-dir-00", "cheetah-vel-30", "--episodes", "6", "--data",
+                "data",
+            ],
+            in: folder.url)
+        #expect(result.code == 0, "\(result.errors)")
+        try Self.recipe.write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    private func train(_ run: String, in folder: TemporaryFolder, killAfter: Double? = nil) throws -> Program.Result {
+        try Program.run(
+            ["train", "--quiet", "--recipe", "recipe.yaml", "--data", "data", "--run", run], in: folder.url,
+            killAfter: killAfter)
+    }
+
+    @Test func aRunGoesFromDataToReport() throws {
+        let folder = try prepare()
+        #expect(try Program.run(["data", "verify", "--data", "data"], in: folder.url).code == 0)
+        #expect(try train("run", in: folder).code == 0)
+        let evaluated = try Program.run(["evaluate", "--quiet", "--run", "run"], in: folder.url)
+        #expect(evaluated.code == 0, "\(evaluated.errors)")
+        #expect(evaluated.output.contains("mean of all tasks"))
+        let reported = try Program.run(["report", "--run", "run"], in: folder.url)
+        #expect(reported.code == 0, "\(reported.errors)")
+        let run = RunFolder(folder.url.appendingPathComponent("run"))
+        let page = try String(contentsOf: run.report, encoding: .utf8)
+        for part in ["ant-dir-00", "cheetah-vel-30", "Gradient conflict"] { #expect(page.contains(part)) }
+        #expect(try MetricsLog.read(run.metrics).contains { $0.values["conflict/mlp_cosine"] != nil })
+        let rows = try EvaluationRecord.read(run.evaluation.appendingPathComponent("episodes.csv"))
+        #expect(rows.count == 4)
+
+        // The policy folder is all that acting needs.
+        let policy = try M3DTPolicy(contentsOf: run.policy)
+        let episode = try policy.start(task: "ant-dir-00")
+        #expect(try episode.act(observation: Array(repeating: 0.1, count: 27), reward: 0).count == 8)
+
+        // Trained again, nothing is left to do; another recipe and damaged data are refused.
+        #expect(try train("run", in: folder).code == 0)
+        try Self.recipe.replacing("steps: 300", with: "steps: 301")
+            .write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
+        let other = try train("run", in: folder)
+        #expect(other.code == 65 && other.errors.contains("301"), "\(other.errors)")
+        let file = folder.path("data/ant-dir-00.safetensors")
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: file))
+        try handle.truncate(atOffset: 1000)
+        try handle.close()
+        let damaged = try Program.run(["data", "verify", "--data", "data"], in: folder.url)
+        #expect(damaged.code == 65 && damaged.errors.contains("ant-dir-00"), "\(damaged.errors)")
+    }
+
+    @Test func aKilledRunGivesTheSameWeightsBitForBit() throws {
+        let folder = try prepare()
+        #expect(try train("whole", in: folder).code == 0)
+        var kills = 0
+        for attempt in 0..<40 {
+            let result = try train("killed", in: folder, killAfter: 1.0 + 0.37 * Double(attempt % 5))
+            if !result.wasKilled { break }
+            kills += 1
+        }
+        #expect(kills > 0, "the run was too fast to be killed")
+        #expect(try train("killed", in: folder).code == 0)
+        for part in [
+            "backbone/weights.safetensors", "grouping.json", "experts/0/weights.safetensors",
+            "experts/1/weights.safetensors", "router/weights.safetensors", "policy/weights.safetensors",
+        ] {
+            let (one, other) = (folder.path("whole/\(part)"), folder.path("killed/\(part)"))
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: one)) == Data(contentsOf: URL(fileURLWithPath: other)),
+                "\(part)")
+        }
+    }
+}

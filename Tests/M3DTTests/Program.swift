@@ -1,0 +1,59 @@
+import Foundation
+
+/// The built program, run as a user runs it.
+struct Program {
+    struct Result {
+        let code: Int32
+        /// What ended the program was a signal.
+        let wasKilled: Bool
+        let output: String
+        let errors: String
+    }
+
+    /// The program lies beside the test binary.
+    static var url: URL {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("m3dt")
+    }
+
+    /// Runs the program to its end, or until it has run for `killAfter` seconds.
+    static func run(_ arguments: [String], in folder: URL? = nil, killAfter seconds: Double? = nil) throws -> Result {
+        let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: scratch) }
+        let files = try ["out", "err"].map { name in
+            let url = scratch.appendingPathComponent(name)
+            FileManager.default.createFile(atPath: url.path, contents: nil)
+            return (url, try FileHandle(forWritingTo: url))
+        }
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        (process.standardOutput, process.standardError) = (files[0].1, files[1].1)
+        try process.run()
+        if let seconds {
+            Thread.sleep(forTimeInterval: seconds)
+            kill(process.processIdentifier, SIGKILL)
+        }
+        process.waitUntilExit()
+        return Result(
+            code: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
+            output: try String(contentsOf: files[0].0, encoding: .utf8),
+            errors: try String(contentsOf: files[1].0, encoding: .utf8))
+    }
+}
+
+/// A fresh folder that is removed afterwards.
+final class TemporaryFolder {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("m3dt-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+}

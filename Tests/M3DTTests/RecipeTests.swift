@@ -1,0 +1,65 @@
+import Foundation
+import M3DT
+import Testing
+
+@Suite struct RecipeTests {
+    @Test(arguments: BuiltInRecipe.names)
+    func builtInRecipesAreReadAndWrittenAlike(name: String) throws {
+        let recipe = try Recipe(named: name)
+        #expect(try Recipe(yaml: recipe.yaml(), source: "written") == recipe)
+    }
+
+    @Test func thePaperIsTheDefault() throws {
+        let recipe = try Recipe(named: "paper")
+        #expect(recipe.backbone.steps == 400_000 && recipe.experts.steps == 200_000 && recipe.router.steps == 400_000)
+        #expect(recipe.grouping.experts == 48 && recipe.model.width == 256 && recipe.data.rows == 16)
+        #expect(recipe.backbone.learningRate == 1e-4 && recipe.backbone.optimizer.gradientNormLimit == 0.25)
+    }
+
+    @Test(arguments: [("demo", "demo-promptdt"), ("small", "small-promptdt")])
+    func rivalsGetTheSameNumberOfSteps(m3dt: String, promptDT: String) throws {
+        #expect(try Recipe(named: m3dt).totalSteps == Recipe(named: promptDT).totalSteps)
+    }
+
+    @Test func settingsChangeWhatTheyName() throws {
+        let recipe = try Recipe(named: "small", settings: ["backbone.steps=7", "tasks=[ant-dir]", "data.clip=null"])
+        #expect(recipe.backbone.steps == 7 && recipe.tasks == ["ant-dir"] && recipe.data.clip == nil)
+        #expect(recipe.experts == (try Recipe(named: "small").experts))
+    }
+
+    @Test(arguments: [
+        ("backbone: {stps: 1}", "backbone.stps", "backbone.steps"), ("modle: {width: 1}", "modle", "model"),
+        ("grouping: {clustering: {restart: 1}}", "grouping.clustering.restart", "grouping.clustering.restarts"),
+    ])
+    func unknownKeysAreNamedWithTheNearest(yaml: String, key: String, nearest: String) {
+        #expect(throws: RecipeError.unknownKey(key: key, nearest: nearest, file: "r.yaml")) {
+            try Recipe(yaml: yaml, source: "r.yaml")
+        }
+    }
+
+    @Test(arguments: ["backbone: {steps: many}", "backbone: 3", "model: {residual: sideways}", "seed: -1"])
+    func valuesOfAnotherKindAreNamed(yaml: String) {
+        let error = #expect(throws: RecipeError.self) { try Recipe(yaml: yaml, source: "r.yaml") }
+        guard case .value(let key, _, "r.yaml") = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(yaml.hasPrefix(key.split(separator: ".")[0]))
+    }
+
+    @Test(arguments: ["a: [", "- 1", "just words"])
+    func textThatIsNoRecipeIsRefused(yaml: String) {
+        #expect(throws: RecipeError.self) { try Recipe(yaml: yaml, source: "r.yaml") }
+    }
+
+    @Test(arguments: ["steps", "=1", "backbone..steps=1"])
+    func malformedSettingsAreRefused(setting: String) {
+        #expect(throws: RecipeError.malformedOverride(setting)) { try Recipe(named: "small", settings: [setting]) }
+    }
+
+    @Test func unknownRecipesAreNamedWithTheNearest() {
+        #expect(throws: RecipeError.unknownRecipe(name: "smal", nearest: "small", builtIn: BuiltInRecipe.names)) {
+            try Recipe(named: "smal")
+        }
+    }
+}
