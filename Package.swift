@@ -93,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "M3DTCommand",
             dependencies: [
-                "M3DT", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation", "M3DTStorage", "M3DTTasks",
+                "M3DT", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation", "M3DTStorage",
+                "M3DTTasks",
                 "M3DTTensor", "M3DTTraining", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

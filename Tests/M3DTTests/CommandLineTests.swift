@@ -21,7 +21,7 @@ import Testing
             (["goldens", "nowhere"], 65, "nowhere"),
             (["train", "--recipt", "small"], 64, "--recipe"),
             (["data", "collect", "--tasks", "cheetah-val", "--data", "d"], 64, "cheetah-vel"),
-            (["data", "collect", "--tasks", "ant-dir-00", "--data", "/proc/here"], 73, "/proc/here"),
+            (["data", "collect", "--tasks", "ant-dir-00", "--data", "/sys/here"], 73, "/sys/here"),
             (["checkpoint", "info", "nowhere.safetensors"], 66, "nowhere.safetensors"),
         ] as [([String], Int32, String)])
     func badInputHasACodeAndANameAndWritesNothing(arguments: [String], code: Int32, mention: String) throws {

@@ -11,7 +11,9 @@ import M3DTTasks
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Make and check trajectory data.",
-        subcommands: [DataCollectCommand.self, DataInfoCommand.self, DataVerifyCommand.self])
+        subcommands: [
+            DataCollectCommand.self, DataInfoCommand.self, DataVerifyCommand.self, DataDemonstratorsCommand.self,
+        ])
 }
 
 /// The command `collect`.

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import M3DTReports
+import M3DTSimulation
+import M3DTStorage
+import M3DTTasks
+
+/// The command `data demonstrators`.
+///
+/// - Throws: All errors go up to ``Main``, which gives them their exit codes.
+struct DataDemonstratorsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demonstrators", abstract: "Train the demonstrators of the native tasks anew, by random search.",
+        discussion: """
+            This made the policies that come with the program; it takes hours. Searches save their states as they go, so it
+            can be stopped and started again at any time. For each task the best policy and three poorer ones are kept, and a
+            table of their returns is written beside them.
+            """)
+
+    @Option(help: "Where the states of the searches are kept.")
+    var states: URL
+
+    @Option(help: "Where the policies and demonstrators.csv go.")
+    var library: URL
+
+    @Option(help: "Threads. The result does not depend on them.")
+    var threads = WorkerTeam.processorCount
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard threads > 0 else { throw ValidationError("--threads must be positive") }
+    }
+
+    func run() throws {
+        for folder in [states, library] { try Folder.create(folder) }
+        let environments = NativeEnvironments()
+        let tasks = TaskRegistry.standard.tasks.filter(NativeEnvironments.simulates)
+        let training = DemonstratorTraining(
+            plan: DemonstratorTraining.standardPlan(tasks: tasks), folder: states,
+            factory: { try environments.make($0) })
+        let team = WorkerTeam(count: threads)
+        try training.run(team: team) { search, snapshot in
+            output.say(
+                "\(search.name): iteration \(snapshot.iteration), return \(NumberText.fixed(snapshot.meanReturn))")
+        }
+        let chosen = try training.select(team: team) { task, _ in output.say("\(task.name): demonstrators chosen") }
+        try chosen.write(to: library)
+        try Self.table(chosen, tasks: tasks).write(to: library.appendingPathComponent("demonstrators.csv"))
+    }
+
+    /// One row for each demonstrator, with its mean return and what that scores.
+    static func table(_ library: DemonstratorLibrary, tasks: [TaskSpecification]) throws -> CSVTable {
+        var table = try CSVTable(columns: ["task", "demonstrator", "mean_return", "score"])
+        for task in tasks {
+            for demonstrator in library.demonstrators(for: task) {
+                let score = task.score.score(episodeReturn: demonstrator.meanReturn, succeeded: false)
+                try table.append([
+                    task.name, demonstrator.label, NumberText.fixed(demonstrator.meanReturn, decimals: 2),
+                    NumberText.fixed(score),
+                ])
+            }
+        }
+        return table
+    }
+}
