@@ -74,10 +74,11 @@ struct RunReportComposer {
                 "\(method), mean score", NumberText.fixed(interval.value),
                 detail: "95 %: \(NumberText.fixed(interval.lower)) – \(NumberText.fixed(interval.upper))")
         }
-        let time = files.metrics.map(\.wallSeconds).max().map {
-            ReportCard("training time", NumberText.duration(seconds: $0), detail: "\(curves.stages.count) stages")
-        }
-        return [.cards(scores + (time.map { [$0] } ?? []))] + files.missing.map { .note("Not in this run: \($0).") }
+        // Each stage counts its own seconds.
+        let seconds = curves.stages.compactMap { curves.end(of: $0)?.wallSeconds }.reduce(0, +)
+        let time = ReportCard(
+            "training time", NumberText.duration(seconds: seconds), detail: "\(curves.stages.count) stages")
+        return [.cards(scores + (curves.stages.isEmpty ? [] : [time]))] + files.missing.map { .note("Not in this run: \($0).") }
             + curves.leftOut.sorted { $0.key < $1.key }.map { name, count in
                 .warning("\(count) values of \(name) are not finite and are left out of the curves.")
             }

@@ -12,7 +12,7 @@ extension RunReportComposer {
         let table = try TextTable(
             columns: [
                 .init("stage", .left), .init("steps", .right), .init("first loss", .right), .init("last loss", .right),
-                .init("run time at its end", .right),
+                .init("time", .right),
             ],
             rows: curves.stages.compactMap { stage in
                 guard let end = curves.end(of: stage) else { return nil }
