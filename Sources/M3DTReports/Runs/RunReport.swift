@@ -78,7 +78,8 @@ struct RunReportComposer {
         let seconds = curves.stages.compactMap { curves.end(of: $0)?.wallSeconds }.reduce(0, +)
         let time = ReportCard(
             "training time", NumberText.duration(seconds: seconds), detail: "\(curves.stages.count) stages")
-        return [.cards(scores + (curves.stages.isEmpty ? [] : [time]))] + files.missing.map { .note("Not in this run: \($0).") }
+        let cards = scores + (curves.stages.isEmpty ? [] : [time])
+        return [.cards(cards)] + files.missing.map { .note("Not in this run: \($0).") }
             + curves.leftOut.sorted { $0.key < $1.key }.map { name, count in
                 .warning("\(count) values of \(name) are not finite and are left out of the curves.")
             }
