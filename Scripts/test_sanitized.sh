@@ -3,8 +3,8 @@
 #
 #   Scripts/test_sanitized.sh address|thread FILTER...
 #
-# FILTER is what `swift test --filter` takes, such as M3DTTensorTests. Of our own code nothing is suppressed: the bridge
-# tells the thread sanitizer how OpenMP starts and joins its threads. Leaks of other libraries are in sanitizers/leaks.supp.
+# FILTER is what `swift test --filter` takes, such as M3DTTensorTests. The bridge tells the thread sanitizer how OpenMP
+# starts and joins its threads; what a sanitizer cannot see is named, with the reason, in Scripts/sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,8 @@ esac
 filters=()
 for filter in "$@"; do filters+=(--filter "$filter"); done
 # A test asks for more memory than there is: that must be an error of ours, not of the sanitizer.
-export ASAN_OPTIONS=allocator_may_return_null=1 TSAN_OPTIONS=allocator_may_return_null=1
+export ASAN_OPTIONS=allocator_may_return_null=1
+export TSAN_OPTIONS=allocator_may_return_null=1:suppressions=$PWD/Scripts/sanitizers/threads.supp
 export LSAN_OPTIONS=suppressions=$PWD/Scripts/sanitizers/leaks.supp
 # XCTest, which the tests do not use, would report leaks of its own.
 swift test --disable-xctest --sanitize="$kind" --scratch-path ".build-$kind" "${filters[@]}"
