@@ -23,7 +23,7 @@ struct Program {
         defer { try? FileManager.default.removeItem(at: scratch) }
         let files = try ["out", "err"].map { name in
             let url = scratch.appendingPathComponent(name)
-            FileManager.default.createFile(atPath: url.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: url.path, contents: nil)
             return (url, try FileHandle(forWritingTo: url))
         }
         let process = Process()
