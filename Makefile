@@ -1,6 +1,6 @@
 # The commands of this repository; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help setup test demo check format docs
+.PHONY: help setup worker test demo check format docs
 
 help: ## Print this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; \
@@ -8,6 +8,9 @@ help: ## Print this list
 
 setup: ## Fetch the native libraries into .deps; quick when they are there
 	@Scripts/setup.sh
+
+worker: ## Fetch the Python packages of workers (Meta-World, importers) into .worker; quick when they are there
+	@Scripts/setup_worker.sh
 
 test: setup ## Set up, then build and run all tests
 	@rm -f .build/tests-swift-testing.xml
