@@ -8,6 +8,8 @@ public enum TaskError: Error, Sendable, Hashable, CustomStringConvertible {
     case duplicate(name: String)
     /// A seeded choice such as `40@1` is not written as COUNT@SEED.
     case malformedChoice(String)
+    /// A suite such as `mt50` that there is not.
+    case noSuchSuite(String, sizes: [Int])
     /// More tasks are asked for than there are.
     case tooMany(asked: Int, available: Int)
     /// The selection names no task at all.
@@ -24,9 +26,12 @@ public enum TaskError: Error, Sendable, Hashable, CustomStringConvertible {
         case .duplicate(let name): "a task named '\(name)' is registered already; choose another name"
         case .malformedChoice(let text):
             "'\(text)' is no choice of tasks; write COUNT@SEED, such as 40@1 for 40 tasks chosen with seed 1"
+        case .noSuchSuite(let word, let sizes):
+            "there is no suite '\(word)'; there are " + sizes.map { "mt\($0)" }.joined(separator: ", ")
         case .tooMany(let asked, let available):
             "\(asked) tasks are asked for, but there are \(available) to choose from"
-        case .emptySelection: "no task is named; give a name, a family, a pattern such as ant-dir-0* or COUNT@SEED"
+        case .emptySelection:
+            "no task is named; give a name, a family, a suite such as mt40, a pattern such as ant-dir-0* or COUNT@SEED"
         case .invalidSpecification(let name, let reason): "task '\(name)' cannot be registered: \(reason)"
         }
     }

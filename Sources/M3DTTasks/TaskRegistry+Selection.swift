@@ -4,7 +4,8 @@ extension TaskRegistry {
     /// The tasks that a list of words names, each once, in the registry's order.
     ///
     /// A word is a task (`ant-dir-07`), a family (`ant-dir`), `all`, a pattern in which `*` stands for any characters and
-    /// `?` for one (`ant-dir-0*`), or a seeded choice COUNT@SEED out of all tasks (`40@1`). Words may be joined by commas.
+    /// `?` for one (`ant-dir-0*`), a seeded choice COUNT@SEED out of all tasks (`40@1`), one of the ``suites`` (`mt40`, or
+    /// `mt40@2` with another seed) or of the ``tens`` (`ant-dir/2`). Words may be joined by commas.
     ///
     /// - Throws: ``TaskError`` where a word names nothing.
     public func select(_ words: [String]) throws -> [TaskSpecification] {
@@ -52,6 +53,7 @@ extension TaskRegistry {
     private func tasks(matching word: String) throws -> [TaskSpecification] {
         if word == "all" { return tasks }
         if let domain = Domain(rawValue: word), domains.contains(domain) { return tasks(in: domain) }
+        if let suite = try suite(word) { return suite }
         if word.contains("@") { return try choice(word) }
         if word.contains("*") || word.contains("?") {
             let fitting = tasks.filter { Self.fits(Array($0.name)[...], pattern: Array(word)[...]) }

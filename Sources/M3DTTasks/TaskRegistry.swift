@@ -45,7 +45,7 @@ public struct TaskRegistry: Sendable {
     func position(of task: TaskSpecification) -> Int? { positions[task.name] }
 
     func unknown(_ name: String) -> TaskError {
-        let candidates = tasks.map(\.name) + domains.map(\.rawValue) + ["all"]
+        let candidates = tasks.map(\.name) + domains.map(\.rawValue) + ["all"] + tens.map(\.name)
         return .unknown(name: name, nearest: NearestName.nearest(to: name, in: candidates))
     }
 }
@@ -58,6 +58,7 @@ extension TaskSpecification {
             return "a name may not hold a space or any of , * ? @ /"
         }
         if Domain(rawValue: name) != nil || name == "all" { return "the name is that of a family of tasks" }
+        if TaskRegistry.suiteSize(name) != nil { return "the name is that of a suite of tasks" }
         if observationWidth < 1 || actionWidth < 1 { return "observations and actions need at least one number" }
         if episodeSteps < 1 || evaluationEpisodes < 1 { return "episodes and their steps must be at least 1" }
         if !(returnScale > 0) || !returnScale.isFinite { return "the return scale must be a positive number" }

@@ -10,16 +10,21 @@ struct TasksCommand: ParsableCommand {
         commandName: "tasks", abstract: "List the tasks that are built in.",
         discussion: """
             Tasks are named wherever a command takes --tasks: by name (ant-dir-07), by family (ant-dir), by pattern
-            ('ant-dir-0*'), or as a seeded choice COUNT@SEED (40@1). Several words may be given.
+            ('ant-dir-0*'), as one of the paper's suites (mt10, mt20, mt40, mt80, mt120, mt160; mt40@1 with another seed than
+            0) or tens (ant-dir/0), or as a seeded choice COUNT@SEED (40@1). Several words may be given.
             """)
 
     @Argument(help: "Which tasks; all if none is named.")
     var names: [String] = []
 
+    @Flag(help: "List the suites and tens instead of the tasks.")
+    var suites = false
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let registry = TaskRegistry.standard
+        if suites { return try output.show(Self.table(registry.suites + registry.tens)) }
         let tasks = names.isEmpty ? registry.tasks : try registry.select(names)
         var table = try TextTable(titles: ["task", "domain", "observation", "action", "steps", "goal", "target return"])
         for task in tasks {
@@ -31,5 +36,18 @@ struct TasksCommand: ParsableCommand {
             ])
         }
         try output.show(table)
+    }
+
+    /// One row for each suite, with the number of its tasks by family.
+    static func table(_ suites: [TaskSuite]) throws -> TextTable {
+        var table = try TextTable(titles: ["suite", "tasks", "of which"])
+        for suite in suites {
+            let shares = Domain.allCases.compactMap { domain in
+                let count = suite.tasks.count { $0.domain == domain }
+                return count == 0 ? nil : "\(count) \(domain.rawValue)"
+            }
+            try table.append([suite.name, "\(suite.tasks.count)", shares.joined(separator: ", ")])
+        }
+        return table
     }
 }
