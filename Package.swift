@@ -58,16 +58,17 @@ let package = Package(
             name: "M3DTStorage",
             dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")]
         ),
+        .target(name: "M3DTWorker"),
         .target(name: "M3DTTensor", dependencies: ["CTorchBridge", "M3DTRandom", "M3DTStorage"]),
 
         // Tasks, simulators and data.
         .target(name: "M3DTTasks", dependencies: ["M3DTRandom", "M3DTStorage"]),
         .target(
             name: "M3DTSimulation",
-            dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks"],
+            dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"],
             resources: [.copy("Policies")]
         ),
-        .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks"]),
+        .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"]),
 
         // The model, how it is trained and how it is judged.
         .target(name: "M3DTModel", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTensor"]),
@@ -86,7 +87,7 @@ let package = Package(
             name: "M3DT",
             dependencies: [
                 "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRandom", "M3DTReports", "M3DTSimulation",
-                "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining",
+                "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining", "M3DTWorker",
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -95,12 +96,14 @@ let package = Package(
             dependencies: [
                 "M3DT", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation", "M3DTStorage",
                 "M3DTTasks",
-                "M3DTTensor", "M3DTTraining", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "M3DTTensor", "M3DTTraining", "M3DTWorker",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
         .testTarget(name: "M3DTRandomTests", dependencies: ["M3DTRandom"]),
         .testTarget(name: "M3DTStorageTests", dependencies: ["M3DTStorage"]),
+        .testTarget(name: "M3DTWorkerTests", dependencies: ["M3DTWorker"]),
         .testTarget(name: "M3DTTensorTests", dependencies: ["M3DTTensor"]),
         .testTarget(name: "M3DTTasksTests", dependencies: ["M3DTTasks"]),
         .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation"]),

@@ -16,7 +16,7 @@ from swift_source import blank
 # From the bottom up: a target may depend on lower layers only.
 LAYERS = [
     {"CTorchBridge", "CMuJoCo", "CZlib"},
-    {"M3DTRandom", "M3DTStorage"},
+    {"M3DTRandom", "M3DTStorage", "M3DTWorker"},
     {"M3DTTensor", "M3DTTasks"},
     {"M3DTSimulation", "M3DTData", "M3DTModel", "M3DTReports"},
     {"M3DTTraining", "M3DTEvaluation"},

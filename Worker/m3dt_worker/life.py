@@ -1,7 +1,7 @@
 """A worker's life ends with its parent's, and its frames are safe from what is printed.
 
-The parent starts a worker with three files: as standard input a pipe on which nothing is ever sent, as standard output
-a socket for frames, as standard error a pipe for words.
+The parent starts a worker with three sockets or pipes: as standard input one on which nothing is ever sent, as standard
+output a socket for frames, as standard error one for words.
 """
 
 import fcntl
@@ -28,7 +28,7 @@ def claim_standard_files():
 
 
 def end_with_parent(life):
-    """Has the kernel end this process when the other end of the pipe is closed, whatever Python is doing.
+    """Has the kernel end this process when the other end of this file is closed, whatever Python is doing.
 
     A process that is killed cannot say goodbye, but its files are closed. The parent-death signal of Linux would not do:
     it is sent when the thread ends that started the worker, while the parent lives on.
