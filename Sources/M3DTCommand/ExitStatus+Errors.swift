@@ -4,6 +4,7 @@ import M3DTEvaluation
 import M3DTSimulation
 import M3DTStorage
 import M3DTTensor
+import M3DTWorker
 
 extension ExitStatus {
     init(of error: StorageError) {
@@ -58,6 +59,15 @@ extension ExitStatus {
         case .modelMissing: self = .unavailable
         case .notNative: self = .usage
         default: self = .failed
+        }
+    }
+
+    init(of error: WorkerError) {
+        switch error {
+        case .notInstalled, .noProgram, .notStarted: self = .unavailable
+        case .refused(let problem):
+            self = ["group-missing", "wrong-pin", "wrong-protocol"].contains(problem.code) ? .unavailable : .failed
+        case .ended, .silent, .malformed: self = .failed
         }
     }
 }

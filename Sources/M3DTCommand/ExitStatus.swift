@@ -9,6 +9,7 @@ import M3DTStorage
 import M3DTTasks
 import M3DTTensor
 import M3DTTraining
+import M3DTWorker
 
 /// What the program's exit code says, after the BSD convention where it has a word for it.
 enum ExitStatus: Int32, CaseIterable {
@@ -40,6 +41,7 @@ enum ExitStatus: Int32, CaseIterable {
         case TrainingError.damagedFile, TrainingError.sizeMismatch: self = .badData
         case is TrainingError, is EnvironmentError: self = .failed
         case let error as SimulationError: self.init(of: error)
+        case let error as WorkerError: self.init(of: error)
         case is ReportError: self = .badData
         case is GoldensDoNotHold: self = .failedCheck
         case is CleanExit, is ExitCode, is ValidationError: return nil

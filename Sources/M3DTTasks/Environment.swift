@@ -3,14 +3,22 @@ public struct StepOutcome: Sendable, Hashable {
     public var reward: Double
     /// The task itself ended the episode (a fall, say); what comes after is worth nothing.
     public var terminated: Bool
+    /// The environment ended the episode for another reason, such as a time limit of its own.
+    public var truncated: Bool
     /// The goal is reached at this step. Tasks without a notion of success always say `false`.
     public var succeeded: Bool
 
-    public init(reward: Double, terminated: Bool = false, succeeded: Bool = false) {
+    public init(reward: Double, terminated: Bool = false, truncated: Bool = false, succeeded: Bool = false) {
         self.reward = reward
         self.terminated = terminated
+        self.truncated = truncated
         self.succeeded = succeeded
     }
+}
+
+extension StepOutcome {
+    /// The environment takes no further step in this episode.
+    public var isLast: Bool { terminated || truncated }
 }
 
 /// One simulated task.

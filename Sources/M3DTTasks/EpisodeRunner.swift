@@ -113,6 +113,8 @@ private struct Episode {
     private(set) var observation: [Double]
     private(set) var lastReward = 0.0
     private(set) var trajectory: Trajectory
+    /// The environment has ended the episode itself.
+    private var wasEnded = false
 
     init(_ start: Queue.Start, observation: [Double]) {
         index = start.index
@@ -121,7 +123,7 @@ private struct Episode {
         trajectory = Trajectory(task: task.name, source: start.request.source, seed: start.request.seed)
     }
 
-    var isOver: Bool { trajectory.terminated || trajectory.steps == task.episodeSteps }
+    var isOver: Bool { wasEnded || trajectory.steps == task.episodeSteps }
 
     mutating func record(_ action: [Double], _ result: StepResult) {
         for number in observation { trajectory.observations.append(Float(number)) }
@@ -129,6 +131,7 @@ private struct Episode {
         trajectory.rewards.append(Float(result.outcome.reward))
         trajectory.successes.append(result.outcome.succeeded)
         trajectory.terminated = result.outcome.terminated
+        wasEnded = result.outcome.isLast
         observation = result.observation
         lastReward = result.outcome.reward
     }

@@ -1,6 +1,7 @@
 extension TaskRegistry {
-    /// The tasks that this package simulates itself: `cheetah-vel-00` to `-39` and `ant-dir-00` to `-39`.
-    public static let standard = TaskRegistry(known: cheetahVelocityTasks + antDirectionTasks)
+    /// The tasks that this package simulates itself, `cheetah-vel-00` to `-39` and `ant-dir-00` to `-39`, and those of
+    /// Meta-World, which are played in workers.
+    public static let standard = TaskRegistry(known: cheetahVelocityTasks + antDirectionTasks + metaWorldTasks)
 
     /// Makes a registry of tasks that are known to be sound.
     private init(known tasks: [TaskSpecification]) {

@@ -14,6 +14,8 @@ final class ChildProcess {
     private let identifier: pid_t
     /// What `waitpid` has said, once the process has ended.
     private var status: Int32?
+    /// Our ends of the files are closed, and may not be used any more.
+    private(set) var isClosed = false
 
     /// Starts a program.
     ///
@@ -39,9 +41,10 @@ final class ChildProcess {
     var isRunning: Bool {
         if status != nil { return false }
         var raw: Int32 = 0
-        guard waitpid(identifier, &raw, WNOHANG) == identifier else { return true }
-        status = raw
-        return false
+        let found = waitpid(identifier, &raw, WNOHANG)
+        // Without such a child, somebody else was told how it ended.
+        if found == identifier || (found == -1 && errno == ECHILD) { status = raw }
+        return status == nil
     }
 
     /// How the process ended, as a part of a sentence.
@@ -66,12 +69,8 @@ final class ChildProcess {
         kill(-identifier, SIGKILL)
         close(life)
         close(words)
-        while status == nil, waitpid(identifier, &statusBuffer, 0) == -1, errno == EINTR {}
-        status = status ?? statusBuffer
+        while isRunning { usleep(100) }
     }
-
-    private var isClosed = false
-    private var statusBuffer: Int32 = 0
 
     private static func spawn(
         _ command: [String], _ environment: [String: String], _ files: ChildFiles

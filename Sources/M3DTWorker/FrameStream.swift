@@ -48,6 +48,7 @@ final class FrameStream {
     ///
     /// - Throws: ``WorkerError`` where the process has ended or takes nothing.
     func write(_ frame: Frame, before deadline: Deadline, doing: String) throws {
+        guard !process.isClosed else { throw closed(doing) }
         var writer = FrameWriter(capacity: Frame.headerBytes + frame.body.count)
         for number in [UInt32(frame.body.count), frame.kind, frame.request] { writer.append(number) }
         writer.append(bytes: frame.body)
@@ -65,6 +66,7 @@ final class FrameStream {
     ///
     /// - Throws: ``WorkerError`` where the process has ended, says nothing or breaks the protocol.
     func read(before deadline: Deadline, doing: String) throws -> Frame {
+        guard !process.isClosed else { throw closed(doing) }
         try fill(Frame.headerBytes, deadline, doing)
         var header = FrameReader(Array(received[used..<used + Frame.headerBytes]))
         let (length, kind, request) = (Int(try header.uint32()), try header.uint32(), try header.uint32())
@@ -111,6 +113,10 @@ final class FrameStream {
         if ready == 0, !process.isRunning { throw lost(doing) }
         // A closed standard error is always ready; without a pause this would spin.
         if files[0].revents == 0, files[1].revents & Int16(POLLHUP) != 0 { usleep(1000) }
+    }
+
+    private func closed(_ doing: String) -> WorkerError {
+        .ended(how: process.ending, doing: doing, words: lastWords)
     }
 
     private func lost(_ doing: String) -> WorkerError {

@@ -35,6 +35,11 @@ public struct WorkerLaunch: Sendable, Hashable {
         self.installation = installation
     }
 
+    /// Checks that everything is there that a worker of this kind needs, without starting one.
+    ///
+    /// - Throws: ``WorkerError/notInstalled(group:)``, ``WorkerError/noProgram(path:)``.
+    public func check() throws { _ = try command() }
+
     /// The program and its arguments.
     ///
     /// - Throws: ``WorkerError/notInstalled(group:)``, ``WorkerError/noProgram(path:)``.

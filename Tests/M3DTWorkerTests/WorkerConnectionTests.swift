@@ -15,6 +15,7 @@ import Testing
     @Test func aMissingGroupNamesTheRemedy() {
         var launch = WorkerLaunch(role: .environments, groups: ["simulators"])
         launch.installation.packages = URL(fileURLWithPath: "nowhere")
+        #expect(throws: WorkerError.notInstalled(group: "simulators")) { try launch.check() }
         #expect(throws: WorkerError.notInstalled(group: "simulators")) { try WorkerConnection(launch) }
     }
 

@@ -11,6 +11,10 @@ public struct Collection {
     public var episodesPerTask: Int
     public var seed: UInt64
     public var mixture = DemonstratorMixture.standard
+    /// Who plays tasks that are played in workers.
+    public var workerMixture = DemonstratorMixture.scripted
+    /// Says which environment a task is that is played in a worker.
+    public var describe: (TaskSpecification) throws -> PythonEnvironment = MetaWorld.environment(of:)
     /// Episodes played at once.
     public var slots = 16
     private let progress: ProgressDisplay
@@ -31,21 +35,31 @@ public struct Collection {
     ///
     /// The same tasks, numbers and seed give the same store, byte for byte.
     /// - Throws: `DataError` where the folder holds another store, `SimulationError` where a task has no demonstrator,
+    ///   `WorkerError` where a task needs Python packages that are not installed,
     ///   `StorageError` where the disk is full; ``Interrupted`` where a stop is requested. Whole tasks stay.
     @discardableResult
     public func run(into folder: URL) throws -> TrajectoryStore {
+        for task in tasks where !NativeEnvironments.simulates(task) { try describe(task).launch.check() }
         let writer = try TrajectoryStoreWriter(folder, recipe: recipe, resume: true)
         let demonstrations = Demonstrations(
             library: try DemonstratorLibrary.load(), batch: NativeEnvironments().batch(slots: slots))
+        let workers = WorkerDemonstrations(workers: EpisodeWorkers(describe: describe))
         let done = Set(writer.finishedTasks)
         progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))
         defer { progress.end() }
         for (index, task) in tasks.enumerated() where !done.contains(task.name) {
             let recorder = try writer.record(task)
-            try demonstrations.collect(task: task, episodes: episodesPerTask, mixture: mixture, seed: seed) {
-                try recorder.append($0)
+            func record(_ trajectory: Trajectory) throws {
+                try recorder.append(trajectory)
                 progress.update(step: index * episodesPerTask + recorder.episodes)
                 if stop.isRequested { throw Interrupted() }
+            }
+            if NativeEnvironments.simulates(task) {
+                try demonstrations.collect(
+                    task: task, episodes: episodesPerTask, mixture: mixture, seed: seed, onTrajectory: record)
+            } else {
+                try workers.collect(
+                    task: task, episodes: episodesPerTask, mixture: workerMixture, seed: seed, onTrajectory: record)
             }
             try recorder.finish()
         }
@@ -53,9 +67,15 @@ public struct Collection {
     }
 
     private var recipe: StoreRecipe {
-        let parts = mixture.parts.map { "\($0.label) \($0.share) \($0.actionNoise)" }
-        return StoreRecipe(
+        StoreRecipe(
             name: "collect", seed: seed,
-            settings: ["episodes": "\(episodesPerTask)", "mixture": parts.joined(separator: ", ")])
+            settings: [
+                "episodes": "\(episodesPerTask)", "mixture": Self.text(mixture),
+                "workerMixture": Self.text(workerMixture),
+            ])
+    }
+
+    private static func text(_ mixture: DemonstratorMixture) -> String {
+        mixture.parts.map { "\($0.label) \($0.share) \($0.actionNoise)" }.joined(separator: ", ")
     }
 }

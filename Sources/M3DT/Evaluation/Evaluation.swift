@@ -14,6 +14,8 @@ public struct Evaluation {
     public var seeds: [UInt64] = [0, 1, 2]
     /// Episodes played at once.
     public var slots = 32
+    /// Says which environment a task is that is played in a worker.
+    public var describe: (TaskSpecification) throws -> PythonEnvironment = MetaWorld.environment(of:)
     private let progress: ProgressDisplay
     private let stop: StopRequest
 
@@ -47,7 +49,7 @@ public struct Evaluation {
     /// - Throws: As ``judge(_:tasks:method:)-(M3DTPolicy,_,_)``.
     public func judge(_ policy: any Policy, tasks: [TaskSpecification], method: String) throws -> [EvaluationRow] {
         let plan = EvaluationPlan(tasks: tasks, seeds: seeds, episodesPerTask: episodesPerTask)
-        let environments = NativeEnvironments().batch(slots: slots)
+        let environments = MixedEnvironmentBatch(slots: slots, describe: describe)
         progress.begin(ProgressStage("evaluate \(method)", total: plan.episodeCount, unit: "episodes"))
         defer { progress.end() }
         return try Evaluator(plan, method: method).rows(of: policy, in: environments) { state in

@@ -44,7 +44,8 @@ struct EvaluationRound {
         for slot in running.indices where running[slot] == nil && next < episodes.count {
             let episode = episodes[next]
             var stream = episode.stream
-            requests.append(ResetRequest(slot: slot, task: episode.task, seed: stream.next()))
+            let seed = episode.task.evaluationSeed(stream.next(), episode: episode.number)
+            requests.append(ResetRequest(slot: slot, task: episode.task, seed: seed))
             try policy.begin(slot: slot, task: episode.task, seed: stream.next())
             indices.append(next)
             next += 1
@@ -77,7 +78,7 @@ struct EvaluationRound {
         now.succeeded = now.succeeded || result.outcome.succeeded
         now.steps += 1
         let episode = episodes[now.index]
-        guard result.outcome.terminated || now.steps >= episode.task.episodeSteps else {
+        guard result.outcome.isLast || now.steps >= episode.task.episodeSteps else {
             running[slot] = now
             return nil
         }
