@@ -22,7 +22,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     ],
@@ -54,10 +53,7 @@ let package = Package(
 
         // Foundations without any knowledge of the field.
         .target(name: "M3DTRandom"),
-        .target(
-            name: "M3DTStorage",
-            dependencies: ["CZlib", .product(name: "Crypto", package: "swift-crypto")]
-        ),
+        .target(name: "M3DTStorage", dependencies: ["CZlib"]),
         .target(name: "M3DTWorker"),
         .target(name: "M3DTTensor", dependencies: ["CTorchBridge", "M3DTRandom", "M3DTStorage"]),
 

@@ -53,7 +53,7 @@ import Testing
         let task = try #require(store.manifest.tasks.first)
         #expect(store.manifest.recipe == .sample)
         #expect(task.bytes == (try Data(contentsOf: folder["task-a.safetensors"]).count))
-        #expect(try task.sha256 == Checksum.sha256(ofFile: folder["task-a.safetensors"]))
+        #expect(try task.crc32 == Checksum.crc32(ofFile: folder["task-a.safetensors"]))
         #expect((task.episodes, task.promptEpisodes, task.steps) == (6, 2, 43))
         #expect(task.sources == ["good", "poor"])
         #expect(task.statistics == TaskStatistics(try TaskTrajectories(.sample(), .sample())))

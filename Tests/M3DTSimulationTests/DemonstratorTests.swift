@@ -80,7 +80,7 @@ import Testing
         let unknown = #expect(throws: SimulationError.self) {
             try DemonstratorLibrary().demonstrator(for: Self.task, label: "ars:best")
         }
-        #expect(unknown?.description.contains("train-demonstrators") == true)
+        #expect(unknown?.description.contains("m3dt data demonstrators") == true)
     }
 
     @Test func aLibrarySurvivesTheDisk() throws {

@@ -82,34 +82,19 @@ struct PyTorchArchiveTests {
     @Test(
         "The checkpoints of the reference are read to the last bit",
         arguments: [
-            (
-                "expert_0_iter_10", 8,
-                "b1df23dcd7a8648575805731efa5cb8c650186ca4c81c0508a09ae3a37c01c28"
-            ),
-            (
-                "expert_1_iter_10", 8,
-                "6fd4f39c1dafcc9534a55a587e1a67f85e09efb5a9fddd35b1fb1f888db7cbf6"
-            ),
-            (
-                "expert_2_iter_10", 8,
-                "ee67de396ff5eb8f0f9c3e6edca15c84eb13f48c9215d9f76228c0b65b326fb3"
-            ),
-            (
-                "moe__iter_10", 44,
-                "891a715d1332eb4a348e15c48730505ea8463da15a5c1ce55df2e0c3e9654e24"
-            ),
-            (
-                "prompt_model_mini_iter_10_seed0", 49,
-                "f3983b3d7421777b18d644603d6735a250be56fa31e88fe3c387e8f49a8a2d1e"
-            ),
+            ("expert_0_iter_10", 8, "4e84c5e3"),
+            ("expert_1_iter_10", 8, "5508a60e"),
+            ("expert_2_iter_10", 8, "6c7c351c"),
+            ("moe__iter_10", 44, "3bdce9e2"),
+            ("prompt_model_mini_iter_10_seed0", 49, "577b73ba"),
         ])
     func reference(file: String, count: Int, checksum: String) throws {
         let url = Fixtures.folder.appendingPathComponent("reference-small").appendingPathComponent(file)
         let archive = try PyTorchArchive(contentsOf: url)
         let tensors = try archive.flattenedTensors().sorted { $0.key < $1.key }
-        let lines = try tensors.map { "\($0.key) \(Checksum.sha256(of: try archive.bytes(of: $0.value)))\n" }
+        let lines = try tensors.map { "\($0.key) \(Checksum.crc32(of: try archive.bytes(of: $0.value)))\n" }
         #expect(lines.count == count)
-        #expect(Checksum.sha256(of: Array(lines.joined().utf8)) == checksum)
+        #expect(Checksum.crc32(of: Array(lines.joined().utf8)) == checksum)
     }
 
     @Test("The shapes and names of a reference expert are known")

@@ -191,6 +191,6 @@ extension Pipeline {
     }
 
     private static func hashes(of tasks: [String], in data: TrajectoryStore) throws -> [String: String] {
-        try Dictionary(uniqueKeysWithValues: tasks.map { ($0, try data.storedTask($0).sha256) })
+        try Dictionary(uniqueKeysWithValues: tasks.map { ($0, try data.storedTask($0).crc32) })
     }
 }

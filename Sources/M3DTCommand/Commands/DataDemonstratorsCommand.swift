@@ -46,21 +46,6 @@ struct DataDemonstratorsCommand: ParsableCommand {
         }
         let chosen = try training.select(team: team) { task, _ in output.say("\(task.name): demonstrators chosen") }
         try chosen.write(to: library)
-        try Self.table(chosen, tasks: tasks).write(to: library.appendingPathComponent("demonstrators.csv"))
-    }
-
-    /// One row for each demonstrator, with its mean return and what that scores.
-    static func table(_ library: DemonstratorLibrary, tasks: [TaskSpecification]) throws -> CSVTable {
-        var table = try CSVTable(columns: ["task", "demonstrator", "mean_return", "score"])
-        for task in tasks {
-            for demonstrator in library.demonstrators(for: task) {
-                let score = task.score.score(episodeReturn: demonstrator.meanReturn, succeeded: false)
-                try table.append([
-                    task.name, demonstrator.label, NumberText.fixed(demonstrator.meanReturn, decimals: 2),
-                    NumberText.fixed(score),
-                ])
-            }
-        }
-        return table
+        try AtomicFile.write(chosen.table, to: library.appendingPathComponent("demonstrators.csv"))
     }
 }

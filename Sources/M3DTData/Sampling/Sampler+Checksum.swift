@@ -2,7 +2,7 @@ import Foundation
 import M3DTStorage
 
 extension Sampler {
-    /// The SHA-256 checksum of all that is recorded of a task; reads all of its data.
+    /// The CRC-32 checksum of all that is recorded of a task; reads all of its data.
     public func checksum(of task: Int) -> String {
         sources[task].trajectories.checksum
     }
@@ -15,12 +15,12 @@ extension TaskTrajectories {
             observations.checksum, actions.checksum, rewards.checksum, successes.checksum, offsets.checksum,
             terminated.checksum, roles.checksum,
         ]
-        return Checksum.sha256(of: Data(columns.joined(separator: " ").utf8))
+        return Checksum.crc32(of: Data(columns.joined(separator: " ").utf8))
     }
 }
 
 extension Column {
     fileprivate var checksum: String {
-        withElements { Checksum.sha256(of: $0.bytes) }
+        withElements { Checksum.crc32(of: $0.bytes) }
     }
 }

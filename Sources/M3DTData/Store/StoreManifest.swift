@@ -30,7 +30,7 @@ public struct StoredTask: Codable, Sendable, Hashable {
     public let file: String
     public let bytes: Int
     /// In lower-case hexadecimal digits.
-    public let sha256: String
+    public let crc32: String
     public let episodes: Int
     /// How many of the episodes are prompts.
     public let promptEpisodes: Int

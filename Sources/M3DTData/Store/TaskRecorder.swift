@@ -67,7 +67,7 @@ public final class TaskRecorder {
             contentsOf: url, task: task, steps: table.stepCount, episodes: table.episodeCount)
         let stored = StoredTask(
             specification: task, file: file,
-            bytes: try MappedFile(url).count, sha256: try Checksum.sha256(ofFile: url),
+            bytes: try MappedFile(url).count, crc32: try Checksum.crc32(ofFile: url),
             episodes: table.episodeCount, promptEpisodes: trajectories.episodes(.prompt).count, steps: table.stepCount,
             sources: table.sources, statistics: TaskStatistics(trajectories))
         try writer.add(stored)

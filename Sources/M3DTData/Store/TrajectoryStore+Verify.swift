@@ -25,8 +25,8 @@ extension TrajectoryStore {
             let file = url(of: task)
             // First what names the place; the checksum then finds what is left.
             try trajectories.checkSteps(file: file.path)
-            let checksum = try Checksum.sha256(ofFile: file)
-            guard checksum == task.sha256 else {
+            let checksum = try Checksum.crc32(ofFile: file)
+            guard checksum == task.crc32 else {
                 throw DataError(.checksum, task: task.specification.name, file: file.path)
             }
             guard TaskStatistics(trajectories) == task.statistics else {

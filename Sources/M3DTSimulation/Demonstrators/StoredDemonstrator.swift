@@ -2,7 +2,7 @@
 public struct StoredDemonstrator: Sendable, Hashable {
     public let task: String
     /// Who it is, such as `ars:best`; trajectories carry it as their source.
-    public let label: String
+    public internal(set) var label: String
     /// Its mean return when it was stored, without action noise.
     public let meanReturn: Double
     /// Its mean normalised score in the same episodes.

@@ -36,8 +36,8 @@ enum Deflate {
         return isWhole ? result : nil
     }
 
-    /// The CRC-32 of bytes, as zip and PNG files use it.
-    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
-        UInt32(crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
+    /// The CRC-32 of bytes, as zip and PNG files use it; `earlier` is that of the bytes before them.
+    static func checksum(_ bytes: UnsafeRawBufferPointer, after earlier: UInt32 = 0) -> UInt32 {
+        UInt32(crc32_z(uLong(earlier), bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count))
     }
 }

@@ -70,8 +70,8 @@ struct StageIdentity: Codable, Equatable {
     private static func checksum(of parameters: [NamedParameter]) throws -> String {
         let lines = try parameters.map { named in
             let numbers: [Float] = try named.parameter.value.elements()
-            return named.name + " " + numbers.withUnsafeBytes { Checksum.sha256(of: $0) }
+            return named.name + " " + numbers.withUnsafeBytes { Checksum.crc32(of: $0) }
         }
-        return Checksum.sha256(of: Data(lines.joined(separator: "\n").utf8))
+        return Checksum.crc32(of: Data(lines.joined(separator: "\n").utf8))
     }
 }

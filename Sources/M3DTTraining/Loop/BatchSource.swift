@@ -54,7 +54,7 @@ extension BatchSource {
         for numbers in [batch.timesteps, batch.promptTimesteps] {
             numbers.withUnsafeBytes { bytes.append(contentsOf: $0) }
         }
-        return Checksum.sha256(of: bytes)
+        return Checksum.crc32(of: bytes)
     }
 }
 
