@@ -110,7 +110,10 @@ let package = Package(
         .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports"]),
         .testTarget(
             name: "M3DTTests",
-            dependencies: ["M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTReports", "M3DTTasks"]
+            dependencies: [
+                "M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTTasks",
+                "M3DTTensor",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6],

@@ -1,6 +1,6 @@
 """Checks what a run wrote for people with the programs that people use: TensorBoard's reader, an HTML parser, a JSON reader.
 
-usage: pip install tensorboard && python3 Scripts/check_run_folder.py RUN_FOLDER
+usage: Scripts/setup_worker.sh tensorboard && PYTHONPATH=.worker/tensorboard python3 Scripts/check_run_folder.py RUN_FOLDER
 
 Every number of metrics.jsonl must be found in the event files of its stage, and the other way round; every page must nest
 its elements and load nothing from outside. Exit code 0 only if all holds.

@@ -43,6 +43,8 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as SimulationError: self.init(of: error)
         case let error as WorkerError: self.init(of: error)
         case is ReportError: self = .badData
+        case BenchmarkError.unknownCase: self = .usage
+        case is BenchmarkError: self = .unavailable
         case is GoldensDoNotHold: self = .failedCheck
         case is CleanExit, is ExitCode, is ValidationError: return nil
         default: return nil

@@ -6,7 +6,8 @@ import M3DT
 @main
 enum Main {
     static func main() {
-        shortenSpinning()
+        let arguments = CommandLine.arguments.dropFirst()
+        if !arguments.isEmpty, !arguments.contains(where: ["-h", "--help", "--version"].contains) { shortenSpinning() }
         do {
             var command = try M3DTCommand.parseAsRoot()
             try command.run()
@@ -52,6 +53,6 @@ struct M3DTCommand: ParsableCommand {
         version: m3dtVersion,
         subcommands: [
             DemoCommand.self, TasksCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
-            RolloutCommand.self, ReportCommand.self, CheckpointCommand.self, GoldensCommand.self,
+            RolloutCommand.self, ReportCommand.self, CheckpointCommand.self, GoldensCommand.self, BenchCommand.self,
         ])
 }

@@ -25,7 +25,7 @@ public enum PNGImage {
 
     private static func chunk(_ kind: String, _ contents: [UInt8]) -> [UInt8] {
         let body = Array(kind.utf8) + contents
-        return bigEndian(contents.count) + body + bigEndian(Int(body.withUnsafeBytes(Deflate.checksum)))
+        return bigEndian(contents.count) + body + bigEndian(Int(body.withUnsafeBytes { Deflate.checksum($0) }))
     }
 
     private static func bigEndian(_ number: Int) -> [UInt8] {

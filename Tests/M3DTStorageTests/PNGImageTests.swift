@@ -77,7 +77,7 @@ private struct DecodedPNG {
             let count = Self.number(bytes, at: place)
             let body = Array(bytes[(place + 4)..<(place + 8 + count)])
             let checksum = Self.number(bytes, at: place + 8 + count)
-            try #require(Int(body.withUnsafeBytes(Deflate.checksum)) == checksum)
+            try #require(Int(body.withUnsafeBytes { Deflate.checksum($0) }) == checksum)
             chunks.append((String(decoding: body.prefix(4), as: UTF8.self), Array(body.dropFirst(4))))
             place += 12 + count
         }

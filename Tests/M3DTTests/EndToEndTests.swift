@@ -33,10 +33,12 @@ import Testing
         return folder
     }
 
-    private func train(_ run: String, in folder: TemporaryFolder, killAfter: Double? = nil) throws -> Program.Result {
+    private func train(
+        _ run: String, in folder: TemporaryFolder, signal: Int32 = SIGKILL, after seconds: Double? = nil
+    ) throws -> Program.Result {
         try Program.run(
             ["train", "--quiet", "--recipe", "recipe.yaml", "--data", "data", "--run", run], in: folder.url,
-            killAfter: killAfter)
+            signal: signal, after: seconds)
     }
 
     @Test func aRunGoesFromDataToReport() throws {
@@ -79,7 +81,7 @@ import Testing
         #expect(try train("whole", in: folder).code == 0)
         var kills = 0
         for attempt in 0..<40 {
-            let result = try train("killed", in: folder, killAfter: 1.0 + 0.37 * Double(attempt % 5))
+            let result = try train("killed", in: folder, after: 1.0 + 0.37 * Double(attempt % 5))
             if !result.wasKilled { break }
             kills += 1
         }
@@ -94,5 +96,22 @@ import Testing
                 try Data(contentsOf: URL(fileURLWithPath: one)) == Data(contentsOf: URL(fileURLWithPath: other)),
                 "\(part)")
         }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func aStopSavesAndSaysHowToGoOn(signal: Int32) throws {
+        let folder = try prepare()
+        try Self.recipe.replacing("steps: 300", with: "steps: 100000")
+            .replacing("checkpointEvery: 20, logEvery: 10, conflictEvery: 100", with: "checkpointEvery: 1000000")
+            .write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
+        let stopped = try train("run", in: folder, signal: signal, after: 3)
+        #expect(stopped.code == 75 && !stopped.wasKilled, "\(stopped.errors)")
+        #expect(stopped.errors.contains("again"), "\(stopped.errors)")
+        let checkpoint = folder.url.appendingPathComponent("run/backbone/checkpoint.safetensors")
+        let first = try Data(contentsOf: checkpoint)
+        // It goes on from there: stopped once more, the checkpoint is another one.
+        #expect(try train("run", in: folder, signal: signal, after: 3).code == 75)
+        #expect(try Data(contentsOf: checkpoint) != first)
+        let steps = try MetricsLog.read(folder.url.appendingPathComponent("run/metrics.jsonl")).map(\.step)
+        #expect(steps == steps.sorted() && Set(steps).count == steps.count, "a step was logged twice or is lost")
     }
 }

@@ -16,8 +16,10 @@ struct Program {
             .appendingPathComponent("m3dt")
     }
 
-    /// Runs the program to its end, or until it has run for `killAfter` seconds.
-    static func run(_ arguments: [String], in folder: URL? = nil, killAfter seconds: Double? = nil) throws -> Result {
+    /// Runs the program to its end, or sends it a signal when it has run for `seconds`.
+    static func run(
+        _ arguments: [String], in folder: URL? = nil, signal: Int32 = SIGKILL, after seconds: Double? = nil
+    ) throws -> Result {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: scratch) }
@@ -34,7 +36,7 @@ struct Program {
         try process.run()
         if let seconds {
             Thread.sleep(forTimeInterval: seconds)
-            kill(process.processIdentifier, SIGKILL)
+            kill(process.processIdentifier, signal)
         }
         process.waitUntilExit()
         return Result(

@@ -74,7 +74,7 @@ public struct Evaluation {
 /// The user asked to stop.
 public struct Interrupted: Error, CustomStringConvertible {
     public init() {}
-    public var description: String { "stopped on request" }
+    public var description: String { "stopped on request; run the same command again to go on" }
 }
 
 // Files of results.

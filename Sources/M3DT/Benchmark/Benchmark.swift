@@ -1,0 +1,155 @@
+import Foundation
+import M3DTData
+import M3DTEvaluation
+import M3DTModel
+import M3DTRandom
+import M3DTStorage
+import M3DTTasks
+import M3DTTensor
+import M3DTTraining
+
+/// Times training and acting, turn by turn with eager PyTorch where that is there.
+///
+/// Training steps are those of ``TrainingLoop`` with its prefetching sampler; nothing is left out or made ready for it.
+public struct Benchmark {
+    public var model = ModelConfiguration()
+    /// Rounds that count; in each, ours and PyTorch take turns.
+    public var rounds = 5
+    /// Repetitions before the first round, which do not count.
+    static let warmUp = 3
+    private let yardstick: PyTorchYardstick?
+
+    public init(against yardstick: PyTorchYardstick? = nil) {
+        self.yardstick = yardstick
+    }
+
+    /// Measures one case.
+    ///
+    /// PyTorch is timed in float32, which the reference trains in, and in our precision where that is another one.
+    /// - Throws: ``BenchmarkError``, and what the work itself throws.
+    public func measure(_ work: BenchmarkCase, precision: Precision) throws -> BenchmarkResult {
+        let result = Rounds(work, precision, count: rounds) { other in
+            try yardstick?.measure(work, model, precision: other)
+        }
+        switch work.work {
+        case .backbone, .expert, .router: try train(result)
+        case .action: try act(result)
+        case .batch: try build(result)
+        }
+        var measured = result.result
+        measured.memory = ProcessMemory.resident(of: ProcessInfo.processInfo.processIdentifier) ?? 0
+        measured.theirMemory = yardstick?.memory
+        return measured
+    }
+
+    private func train(_ rounds: Rounds) throws {
+        let work = rounds.result.work
+        let tasks = SyntheticData.tasks(16, model)
+        var options = StageOptions(steps: Self.warmUp + rounds.count * work.repetitions)
+        options.precision = rounds.result.precision
+        options.warmUpSteps = 0
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let stopwatch = Stopwatch(rounds)
+        let loop = try TrainingLoop(
+            stage(of: work), source: SyntheticData.sampler(tasks, model, rows: work.rows), options: options,
+            folder: folder, control: TrainingControl(observer: stopwatch))
+        _ = try loop.run()
+    }
+
+    private func stage(of work: BenchmarkCase) throws -> any Trainable {
+        let stream = RandomStream(seed: 0)
+        if work.work == .backbone { return try BackboneStage(model, seed: 0) }
+        let backbone = try PromptDT(model, stream: stream.split("backbone"))
+        if work.work == .expert { return try ExpertStage(0, beside: backbone, seed: 0) }
+        let experts = try (0..<work.experts).map { try Expert(model, stream: stream.split("expert").split($0)) }
+        return try RouterStage(experts, beside: backbone, seed: 0)
+    }
+
+    /// Acts from the middle of an episode on, where the context is full.
+    private func act(_ rounds: Rounds) throws {
+        let work = rounds.result.work
+        let task = SyntheticData.tasks(1, model)[0]
+        let profile = try SyntheticData.sampler([task], model, rows: 1).profile(task: 0)
+        let description = PolicyDescription(
+            method: "synthetic", model: model, expertCount: work.experts, precision: rounds.result.precision,
+            tasks: [profile])
+        let policy = SequencePolicy(try M3DTPolicy(untrained: description), slots: work.rows)
+        let observation = [Double](repeating: 0.1, count: model.stateWidth)
+        let requests = (0..<work.rows).map { ActionRequest(slot: $0, observation: observation, reward: 0) }
+        for slot in 0..<work.rows { try policy.begin(slot: slot, task: task, seed: 0) }
+        for _ in 0..<model.contextSteps + Self.warmUp { _ = try policy.act(requests) }
+        try rounds.repeat { _ = try policy.act(requests) }
+    }
+
+    private func build(_ rounds: Rounds) throws {
+        let tasks = SyntheticData.tasks(16, model)
+        let sampler = try SyntheticData.sampler(tasks, model, rows: rounds.result.work.rows)
+        var step = 0
+        try rounds.repeat {
+            _ = sampler.batch(step: step, task: step % tasks.count)
+            step += 1
+        }
+    }
+}
+
+/// The rounds of one case: repetitions of ours, then PyTorch's turn.
+final class Rounds {
+    let count: Int
+    private(set) var result: BenchmarkResult
+    private let others: [Precision]
+    private let other: (Precision) throws -> [Double]?
+    private var current: [Double] = []
+
+    init(
+        _ work: BenchmarkCase, _ precision: Precision, count: Int, other: @escaping (Precision) throws -> [Double]?
+    ) {
+        self.count = count
+        self.other = other
+        result = BenchmarkResult(work: work, precision: precision)
+        others = precision == .float32 ? [.float32] : [.float32, precision]
+    }
+
+    /// Notes a repetition of ours; at the end of a round it is PyTorch's turn.
+    func note(milliseconds: Double) throws {
+        current.append(milliseconds)
+        guard current.count == result.work.repetitions else { return }
+        result.ours.append(current)
+        current = []
+        for precision in others {
+            if let times = try other(precision) { result.theirs[precision, default: []].append(times) }
+        }
+    }
+
+    func `repeat`(_ body: () throws -> Void) throws {
+        let clock = ContinuousClock()
+        for _ in 0..<count * result.work.repetitions {
+            let start = clock.now
+            try body()
+            try note(milliseconds: 1000 * (clock.now - start).inSeconds)
+        }
+    }
+}
+
+/// Times the steps of a training loop from one to the next, what it waits for included.
+private final class Stopwatch: TrainingObserver {
+    private let rounds: Rounds
+    private let clock = ContinuousClock()
+    private var last: ContinuousClock.Instant?
+    private var steps = 0
+
+    init(_ rounds: Rounds) {
+        self.rounds = rounds
+    }
+
+    func training(_ event: TrainingEvent) throws {
+        guard case .stepped = event else { return }
+        steps += 1
+        if let last, steps > Benchmark.warmUp { try rounds.note(milliseconds: 1000 * (clock.now - last).inSeconds) }
+        last = clock.now
+    }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,68 @@
+import M3DTModel
+import M3DTTensor
+import Testing
+
+@testable import M3DT
+
+@Suite struct BenchmarkTests {
+    /// Every standard case at sizes so small that it takes no time.
+    @Test(arguments: BenchmarkCase.standard) func everyCaseIsMeasured(standard: BenchmarkCase) throws {
+        let work = BenchmarkCase(
+            name: standard.name, work: standard.work, experts: min(standard.experts, 2), rows: 2, repetitions: 2)
+        var benchmark = Benchmark()
+        benchmark.rounds = 3
+        benchmark.model = ModelConfiguration(
+            stateWidth: 4, actionWidth: 2, width: 8, layers: 2, heads: 2, contextSteps: 3, promptSteps: 2,
+            episodeSteps: 200)
+        let result = try benchmark.measure(work, precision: .float32)
+        #expect(result.ours.map(\.count) == [2, 2, 2])
+        #expect(result.ours.joined().allSatisfy { $0 > 0 && $0 < 60_000 })
+        #expect(result.theirs.isEmpty && result.ratio(to: .float32) == nil)
+        var report = BenchmarkReport(model: benchmark.model)
+        report.results = [result]
+        report.peaks = [.float32: 1e12]
+        #expect(try report.table().rows.count == 1)
+        let share = result.share(ofPeak: 1e12, benchmark.model)
+        #expect((share == nil) == (work.work == .batch))
+    }
+
+    @Test func aRatioIsTheMedianOverRounds() throws {
+        var result = BenchmarkResult(work: BenchmarkCase.standard[0], precision: .bfloat16)
+        result.ours = [[1, 2, 3], [2, 2, 2], [4, 4, 4]]
+        result.theirs = [.float32: [[8, 8, 8], [6, 6, 6], [100, 20, 0]]]
+        let ratio = try #require(result.ratio(to: .float32))
+        #expect(ratio == (median: 4, least: 3, largest: 5))
+        #expect(result.milliseconds == 2)
+        #expect(result.ratio(to: .bfloat16) == nil)
+    }
+
+    /// By hand: one block of width 2 with one expert, 3 tokens, 1 row.
+    @Test func operationsAreThoseOfTheMethod() {
+        let model = ModelConfiguration(width: 2, layers: 1, heads: 1, contextSteps: 1, promptSteps: 0)
+        func operations(_ work: BenchmarkCase.Work, experts: Int) -> Double {
+            BenchmarkCase(name: "", work: work, experts: experts, rows: 1, repetitions: 1).operations(model)
+        }
+        // Weights of a block; a product counts 2 for each of 3 tokens.
+        let (attention, feedForward, router) = (16.0, 32.0, 180.0)
+        let backbone = 3 * (attention + feedForward)
+        let expert = 2 * attention + 2 * feedForward + 3 * feedForward - attention
+        let mixture = 2 * attention + 4 * feedForward + 3 * router - attention - feedForward
+        #expect(operations(.backbone, experts: 0) == 6 * backbone)
+        #expect(operations(.expert, experts: 1) == 6 * expert)
+        #expect(operations(.router, experts: 1) == 6 * mixture)
+        #expect(operations(.action, experts: 1) == 6 * (attention + 2 * feedForward + router))
+        #expect(operations(.batch, experts: 0) == 0)
+    }
+
+    @Test func anUnknownCaseIsAnErrorWithTheNearestName() {
+        #expect(throws: BenchmarkError.unknownCase(name: "actoin-32", nearest: "action-32")) {
+            try BenchmarkCase.named("actoin-32")
+        }
+        #expect(BenchmarkError.unknownCase(name: "a", nearest: "b").description.contains("did you mean 'b'"))
+        for error in [BenchmarkError.noYardstick(path: "x"), .yardstickFailed(reason: "x")] {
+            #expect(
+                error.description.contains("x") && error.description.contains(" install") || "\(error)".contains("run ")
+            )
+        }
+    }
+}
