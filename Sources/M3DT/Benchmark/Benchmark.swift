@@ -79,14 +79,14 @@ public struct Benchmark {
         let requests = (0..<work.rows).map { ActionRequest(slot: $0, observation: observation, reward: 0) }
         for slot in 0..<work.rows { try policy.begin(slot: slot, task: task, seed: 0) }
         for _ in 0..<model.contextSteps + Self.warmUp { _ = try policy.act(requests) }
-        try rounds.repeat { _ = try policy.act(requests) }
+        try rounds.play { _ = try policy.act(requests) }
     }
 
     private func build(_ rounds: Rounds) throws {
         let tasks = SyntheticData.tasks(16, model)
         let sampler = try SyntheticData.sampler(tasks, model, rows: rounds.result.work.rows)
         var step = 0
-        try rounds.repeat {
+        try rounds.play {
             _ = sampler.batch(step: step, task: step % tasks.count)
             step += 1
         }
@@ -121,7 +121,10 @@ final class Rounds {
         }
     }
 
-    func `repeat`(_ body: () throws -> Void) throws {
+    /// Does all repetitions of all rounds.
+    ///
+    /// - Throws: What the body or PyTorch's turn throws.
+    func play(_ body: () throws -> Void) throws {
         let clock = ContinuousClock()
         for _ in 0..<count * result.work.repetitions {
             let start = clock.now

@@ -28,6 +28,8 @@ public struct BenchmarkReport {
     }
 
     /// One row for each case and precision.
+    ///
+    /// - Throws: `ReportError` where a row does not fit.
     public func table() throws -> TextTable {
         var table = try TextTable(titles: [
             "case", "precision", "ours ms", "PyTorch float32", "PyTorch bfloat16", "of peak", "MiB", "PyTorch MiB",
