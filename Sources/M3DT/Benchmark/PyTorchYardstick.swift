@@ -6,18 +6,6 @@ import M3DTTensor
 ///
 /// Its program is `Benchmarks/pytorch/yardstick.py`; one request and one answer are a line of JSON each.
 public final class PyTorchYardstick {
-    private struct Sizes: Encodable {
-        let width, layers, heads, state_width, action_width, context_steps, prompt_steps, episode_steps: Int
-        let dropout: Double
-
-        init(_ model: ModelConfiguration) {
-            (width, layers, heads) = (model.width, model.layers, model.heads)
-            (state_width, action_width) = (model.stateWidth, model.actionWidth)
-            (context_steps, prompt_steps) = (model.contextSteps, model.promptSteps)
-            (episode_steps, dropout) = (model.episodeSteps, model.dropout)
-        }
-    }
-
     private struct Request: Encodable {
         let `case`: String
         let experts: Int
@@ -25,7 +13,7 @@ public final class PyTorchYardstick {
         let precision: String
         let steps: Int
         let threads: Int
-        let sizes: Sizes
+        let sizes: ModelConfiguration
     }
 
     private struct Answer: Decodable {
@@ -76,9 +64,11 @@ public final class PyTorchYardstick {
     public func measure(_ work: BenchmarkCase, _ model: ModelConfiguration, precision: Precision) throws -> [Double] {
         let request = Request(
             case: work.work.rawValue, experts: work.experts, rows: work.rows, precision: precision.rawValue,
-            steps: work.repetitions, threads: TensorEngine.threads, sizes: Sizes(model))
+            steps: work.repetitions, threads: TensorEngine.threads, sizes: model)
         guard process.isRunning else { throw BenchmarkError.yardstickFailed(reason: "its process has ended") }
-        let line = try JSONEncoder().encode(request) + Data("\n".utf8)
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let line = try encoder.encode(request) + Data("\n".utf8)
         try requests.fileHandleForWriting.write(contentsOf: line)
         let answer = try JSONDecoder().decode(Answer.self, from: readLine())
         version = answer.torch
