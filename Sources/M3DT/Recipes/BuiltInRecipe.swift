@@ -47,11 +47,14 @@ public enum BuiltInRecipe {
     /// Minutes on two cores; ten tasks.
     private static let demo = """
         name: M3DT
-        model: {width: 64, layers: 3, heads: 4, stateWidth: 27, episodeSteps: 200}
-        backbone: {steps: 2400, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
+        model:
+          {width: 64, layers: 3, heads: 4, contextSteps: 6, promptSteps: 3, stateWidth: 27, episodeSteps: 200}
+        backbone: {steps: 6000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 2000, conflictEvery: 1000}
         grouping: {experts: 4, batches: 4}
-        experts: {steps: 600, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
-        router: {steps: 1200, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
+        experts:
+          {steps: 500, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000, dropoutInFrozenParts: true}
+        router:
+          {steps: 2000, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000, dropoutInFrozenParts: true}
         evaluation: {episodes: 5, seeds: [0]}
         """
 
@@ -59,8 +62,9 @@ public enum BuiltInRecipe {
     private static let demoPromptDT = """
         name: PromptDT
         method: promptdt
-        model: {width: 64, layers: 3, heads: 4, stateWidth: 27, episodeSteps: 200}
-        backbone: {steps: 6000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 1000, conflictEvery: 500}
+        model:
+          {width: 64, layers: 3, heads: 4, contextSteps: 6, promptSteps: 3, stateWidth: 27, episodeSteps: 200}
+        backbone: {steps: 10000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 2000, conflictEvery: 1000}
         evaluation: {episodes: 5, seeds: [0]}
         """
 }
