@@ -19,6 +19,26 @@ import Testing
         #expect(throws: WorkerError.notInstalled(group: "simulators")) { try WorkerConnection(launch) }
     }
 
+    @Test func aWrongPinNamesThePackageBothVersionsAndTheRemedy() throws {
+        let folder = try TemporaryFolder()
+        let group = folder.url.appendingPathComponent("simulators")
+        let information = group.appendingPathComponent("absl_py-9.9.dist-info")
+        try FileManager.default.createDirectory(at: information, withIntermediateDirectories: true)
+        try Data("Metadata-Version: 2.1\nName: absl-py\nVersion: 9.9\n".utf8)
+            .write(to: information.appendingPathComponent("METADATA"))
+        try Data("python3\n".utf8).write(to: group.appendingPathComponent("interpreter"))
+        var launch = WorkerLaunch(role: .environments, groups: ["simulators"])
+        launch.installation.packages = folder.url
+        let error = #expect(throws: WorkerError.self) {
+            try withExtendedLifetime(folder) { try WorkerConnection(launch) }
+        }
+        guard case .refused(let problem) = error else { throw try #require(error) }
+        #expect(problem.code == "wrong-pin")
+        #expect(
+            problem.message
+                == "package absl-py: found 9.9, wanted 2.5.1; run Scripts/setup_worker.sh simulators")
+    }
+
     @Test func aMissingProgramIsNamed() {
         var launch = WorkerLaunch(role: .environments)
         launch.installation.program = URL(fileURLWithPath: "/nowhere/start.py")

@@ -1,0 +1,95 @@
+import Foundation
+import M3DT
+import M3DTData
+import M3DTReports
+import M3DTSimulation
+import M3DTTasks
+import M3DTTraining
+import M3DTWorker
+import Testing
+
+/// Data and scores of native tasks and of tasks in workers, together. The toys need no Python packages.
+@Suite struct CollectionTests {
+    static let toy = TaskSpecification(
+        name: "toy", domain: .custom, observationWidth: 3, actionWidth: 1, episodeSteps: 6, targetReturn: 6,
+        returnScale: 1, score: .success, evaluationEpisodes: 2)
+
+    static func environment(_ arguments: [String: PythonArgument] = [:]) -> PythonEnvironment {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Worker")
+        return PythonEnvironment(library: .python, id: "toys:Toy", arguments: arguments, paths: [folder.path])
+    }
+
+    static func collection(
+        _ tasks: [TaskSpecification], _ environment: PythonEnvironment = environment(),
+        stop: StopRequest = StopRequest()
+    ) -> Collection {
+        var collection = Collection(
+            tasks: tasks, episodesPerTask: 4, seed: 3, progress: ProgressDisplay(style: .quiet), stop: stop)
+        collection.workerMixture = DemonstratorMixture(parts: [.init(label: "random", share: 1, actionNoise: 0)])
+        collection.describe = { _ in environment }
+        return collection
+    }
+
+    static func native() throws -> TaskSpecification { try TaskRegistry.standard.task(named: "ant-dir-00") }
+
+    @Test func familiesAreCollectedTogetherAndAgainTheSame() throws {
+        let folder = try TemporaryFolder()
+        let tasks = [Self.toy, try Self.native()]
+        let first = try Self.collection(tasks).run(into: folder.url.appendingPathComponent("a"))
+        #expect(first.verify(deep: true).isEmpty)
+        #expect(first.tasks.map(\.name) == ["ant-dir-00", "toy"])
+        var another = Self.collection(tasks.reversed())
+        another.slots = 3
+        try another.run(into: folder.url.appendingPathComponent("b"))
+        for file in ["toy.safetensors", "ant-dir-00.safetensors", "manifest.json"] {
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: folder.path("a/" + file)))
+                    == Data(contentsOf: URL(fileURLWithPath: folder.path("b/" + file))))
+        }
+    }
+
+    @Test func aWorkerThatFailsLeavesWholeTasksAndTheCollectionGoesOn() throws {
+        let folder = try TemporaryFolder()
+        let tasks = [try Self.native(), Self.toy]
+        let broken = Self.environment(["crash_at": .integer(2)])
+        let error = #expect(throws: EnvironmentError.self) {
+            try Self.collection(tasks, broken).run(into: folder.url)
+        }
+        #expect(try #require(error).description.contains("tried twice"))
+        #expect(exitCode(of: try #require(error)) == 70)
+        #expect(try TrajectoryStore(folder.url).tasks.map(\.name) == ["ant-dir-00"])
+        #expect(try Self.collection(tasks).run(into: folder.url).tasks.count == 2)
+    }
+
+    @Test func aStopLeavesNoHalfTask() throws {
+        let folder = try TemporaryFolder()
+        let stop = StopRequest()
+        stop.request()
+        #expect(throws: Interrupted.self) { try Self.collection([Self.toy], stop: stop).run(into: folder.url) }
+        #expect(try Self.collection([Self.toy]).run(into: folder.url).verify(deep: true).isEmpty)
+    }
+
+    @Test func familiesAreJudgedTogether() throws {
+        var evaluation = Evaluation(progress: ProgressDisplay(style: .quiet))
+        (evaluation.slots, evaluation.episodesPerTask, evaluation.seeds) = (3, 2, [0, 1])
+        evaluation.describe = { _ in Self.environment(["succeed_at": .integer(2)]) }
+        let tasks = [try Self.native(), Self.toy]
+        let rows = try evaluation.judge(ConstantPolicy(value: 0.5), tasks: tasks, method: "constant")
+        #expect(rows.map(\.task) == Array(repeating: "ant-dir-00", count: 4) + Array(repeating: "toy", count: 4))
+        for row in rows.suffix(4) { #expect((row.score, row.episodeReturn, row.steps) == (100, 9, 6)) }
+    }
+
+    static let codes: [(WorkerError, Int32)] = [
+        (.notInstalled(group: "simulators"), 69), (.noProgram(path: "p"), 69),
+        (.notStarted(program: "p", reason: "r"), 69),
+        (.refused(WorkerProblem(code: "wrong-pin", message: "m")), 69),
+        (.refused(WorkerProblem(code: "exception", message: "m")), 70),
+        (.ended(how: "h", doing: "d", words: ""), 70), (.silent(seconds: 1, doing: "d", words: ""), 70),
+        (.malformed(doing: "d", reason: "r"), 70),
+    ]
+
+    @Test(arguments: codes) func errorsOfWorkersHaveTheirExitCodes(error: WorkerError, code: Int32) {
+        #expect(exitCode(of: error) == code)
+    }
+}
