@@ -31,8 +31,8 @@ def make(description, steps, pictures):
 class Pool:
     """Environments that nobody plays at the moment: making one takes much longer than starting an episode in it."""
 
-    # Idle environments that are kept.
-    SIZE = 8
+    # Idle environments that are kept; one of Meta-World takes about 40 MB.
+    SIZE = 4
 
     def __init__(self):
         self._idle = OrderedDict()
