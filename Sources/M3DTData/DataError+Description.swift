@@ -3,7 +3,8 @@
 extension DataError {
     /// Where the problem is, what it is, and what to do about it.
     public var description: String {
-        let place = [file, task.map { "task \($0)" }, key.map { "column \($0)" }].compactMap(\.self)
+        let kind = if case .foreign = problem { "key" } else { "column" }
+        let place = [file, task.map { "task \($0)" }, key.map { "\(kind) \($0)" }].compactMap(\.self)
         let problem = [problem.fault, problem.remedy].compactMap(\.self).joined(separator: "; ")
         return (place.isEmpty ? "" : place.joined(separator: ", ") + ": ") + problem
     }
@@ -43,6 +44,18 @@ extension DataError.Problem {
         case .outOfRange(let index, let value, let bound): "entry \(index) is \(value), not in 0 ..< \(bound)"
         case .returnToGo(let episode, let step, let expected, let found):
             "step \(step) of episode \(episode) has return-to-go \(found), but its rewards add up to \(expected)"
+        case .foreign(let fault, _): fault
+        case .foreignWidth(let what, let task, let width, let found):
+            "\(what) have \(found) numbers that are not padding, but task \(task) has \(width)"
+        case .episodeTooLong(let found, let limit, let task):
+            "an episode has \(found) steps, but those of task \(task) end after \(limit)"
+        case .unknownForeignTask: "the files hold no such task to rename"
+        case .malformedRename(let text): "'\(text)' is not of the form FROM=TO"
+        case .sameMeaning(let first, let second): "'\(first)' and '\(second)' in the files are both this task"
+        case .notInSource(let names):
+            "the files do not hold \(names.count) of the chosen tasks: " + names.prefix(5).joined(separator: ", ")
+                + (names.count > 5 ? " ..." : "")
+        case .otherOrigin(let way): "the task is in the store already, imported \(way)"
         case .option(let name, let value, _): "the sampler's \(name) is \(value)"
         case .noTasks: "no task is chosen"
         case .noPromptEpisodes: "the task has no prompt episodes"
@@ -72,6 +85,15 @@ extension DataError.Problem {
             .outOfRange, .returnToGo:
             "remove the file and resume the collection"
         case .statistics: "remove the task's file and resume the collection"
+        case .foreign(_, let remedy): remedy
+        case .foreignWidth: "give the task's name with --rename FROM=TO, or describe it with --task-file"
+        case .episodeTooLong: "describe the task with --task-file, or split episodes with --inner-ends split"
+        case .unknownForeignTask(let nearest):
+            nearest.map { "did you mean \($0)?" } ?? "list what they hold with --dry-run"
+        case .malformedRename: "such as hopper_v2=hopper"
+        case .sameMeaning: "give one of them another name with --rename FROM=TO"
+        case .notInSource: "choose from what --dry-run lists"
+        case .otherOrigin: "give the same options, or choose another folder"
         case .option(_, _, let allowed): "it must be \(allowed)"
         case .noTasks: "name at least one"
         case .noPromptEpisodes: "collect it with prompts, or set promptSteps to 0"

@@ -41,6 +41,19 @@ public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
         case outOfRange(index: Int, value: Int, bound: Int)
         case returnToGo(episode: Int, step: Int, expected: Float, found: Float)
 
+        // Importing
+        /// What is wrong with a file of another project, as whoever read it says it.
+        case foreign(fault: String, remedy: String)
+        case foreignWidth(what: String, task: String, width: Int, found: Int)
+        case episodeTooLong(found: Int, limit: Int, task: String)
+        case unknownForeignTask(nearest: String?)
+        case malformedRename(String)
+        /// Two names in the files are of the same task.
+        case sameMeaning(String, String)
+        case notInSource([String])
+        /// The task was imported before, in the given way.
+        case otherOrigin(String)
+
         // Drawing batches
         case option(name: String, value: String, allowed: String)
         case noTasks
@@ -51,7 +64,7 @@ public struct DataError: Error, Sendable, Equatable, CustomStringConvertible {
     public let problem: Problem
     public let task: String?
     public let file: String?
-    /// The column of the task's file.
+    /// The column of the task's file, or the key of another project's.
     public let key: String?
 
     init(_ problem: Problem, task: String? = nil, file: String? = nil, key: String? = nil) {

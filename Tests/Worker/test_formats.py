@@ -7,11 +7,13 @@ import copy
 import json
 import os
 import pickle
+import re
 import struct
 import sys
 import tempfile
 import tracemalloc
 import unittest
+import zipfile
 import zlib
 from collections import OrderedDict
 from pathlib import Path
@@ -436,6 +438,20 @@ class TDMPC2Chunks(FormatTest):
         for name in ("chunk_0.pt", "chunk_2.pt"):
             (self.folder / name).write_bytes((CHUNKS / "chunk_0.pt").read_bytes())
         self.refused("chunk_1.pt is missing", format="tdmpc2")
+
+    def test_chunks_of_older_tensordicts_come_in(self):
+        # There a TensorDict was an object with a state, not what a function makes of its class and its state.
+        with zipfile.ZipFile(CHUNKS / "chunk_0.pt") as old, zipfile.ZipFile(self.folder / "chunk_0.pt", "w") as new:
+            for name in old.namelist():
+                content = old.read(name)
+                if name.endswith("data.pkl"):
+                    content = content.replace(b"ctensordict._reductions\n_make_td\nq\x00", b"")
+                    content = content.replace(b"ctensordict._td\nTensorDict\n", b"ctensordict.tensordict\nTensorDict\n)\x81")
+                    content = re.sub(rb"\x86q.Rq.\.$", b"X\x08\0\0\0_is_lockc__builtin__\nset\n]\x85Rsb.", content, flags=re.DOTALL)
+                new.writestr(name, content)
+        found = self.read("tdmpc2", task="walker-stand")
+        for episode, expected in zip(found, self.read("tdmpc2", CHUNKS, "walker-stand"), strict=True):
+            self.same(episode, vars(expected))
 
     def test_malformed_chunks_are_refused(self):
         whole = (CHUNKS / "chunk_0.pt").read_bytes()

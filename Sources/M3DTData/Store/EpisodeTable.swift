@@ -9,6 +9,7 @@ struct EpisodeTable {
     private(set) var seeds: [Int64] = []
     private(set) var roles: [UInt8] = []
     private var returns: [Double] = []
+    private var givenPrompts: [Bool] = []
 
     var episodeCount: Int { terminated.count }
     var stepCount: Int { Int(offsets[episodeCount]) }
@@ -21,7 +22,8 @@ struct EpisodeTable {
         try assignRoles(task: task, prompts)
     }
 
-    mutating func append(_ trajectory: Trajectory) {
+    mutating func append(_ trajectory: Trajectory, isPrompt: Bool = false) {
+        givenPrompts.append(isPrompt)
         offsets.append(Int64(stepCount + trajectory.steps))
         terminated.append(trajectory.terminated ? 1 : 0)
         seeds.append(trajectory.seed.map { Int64(bitPattern: $0) } ?? -1)
@@ -34,10 +36,10 @@ struct EpisodeTable {
     ///
     /// - Throws: ``DataError`` where no episode would be left to train on.
     mutating func assignRoles(task: String, _ prompts: PromptSelection) throws {
-        guard episodeCount > prompts.episodes else {
-            throw DataError(
-                .tooFewEpisodes(found: episodeCount, prompts: prompts.episodes), task: task)
+        let wanted = prompts.rule == .given ? givenPrompts.count(where: \.self) : prompts.episodes
+        guard episodeCount > wanted else {
+            throw DataError(.tooFewEpisodes(found: episodeCount, prompts: wanted), task: task)
         }
-        roles = prompts.roles(returns: returns).map(\.rawValue)
+        roles = prompts.roles(returns: returns, given: givenPrompts).map(\.rawValue)
     }
 }

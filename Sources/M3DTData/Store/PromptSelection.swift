@@ -6,10 +6,12 @@ public struct PromptSelection: Codable, Sendable, Hashable {
         case best
         /// The episodes recorded last, as in the reference's data.
         case last
+        /// The episodes that were recorded as prompts, however many.
+        case given
     }
 
     public var rule: Rule
-    /// Prompt episodes of each task; 0 for data that is never prompted with.
+    /// Prompt episodes of each task; 0 for data that is never prompted with. Of no account where prompts are given.
     public var episodes: Int
 
     /// - Parameters:
@@ -20,13 +22,15 @@ public struct PromptSelection: Codable, Sendable, Hashable {
         self.episodes = episodes
     }
 
-    /// The role of each episode, given the returns in the order of recording.
-    func roles(returns: [Double]) -> [EpisodeRole] {
+    /// The role of each episode, given the returns and which were recorded as prompts, in the order of recording.
+    func roles(returns: [Double], given: [Bool] = []) -> [EpisodeRole] {
         let order: [Int] =
             switch rule {
             case .best: returns.indices.sorted { (-returns[$0], $0) < (-returns[$1], $1) }
             case .last: returns.indices.reversed()
+            case .given: given.indices.filter { given[$0] }
             }
+        let episodes = rule == .given ? order.count : episodes
         var roles = [EpisodeRole](repeating: .training, count: returns.count)
         for episode in order.prefix(episodes) { roles[episode] = .prompt }
         return roles

@@ -38,6 +38,8 @@ public struct StoredTask: Codable, Sendable, Hashable {
     /// Who acted, in the order in which they first did.
     public let sources: [String]
     public let statistics: TaskStatistics
+    /// What the task's contents depend on beside the store's recipe; nothing where they do not.
+    public let origin: [String: String]?
 }
 
 /// The table of contents of a trajectory store.

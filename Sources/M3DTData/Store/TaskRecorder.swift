@@ -12,6 +12,8 @@ import M3DTTasks
 public final class TaskRecorder {
     public let task: TaskSpecification
     private let writer: TrajectoryStoreWriter
+    private let prompts: PromptSelection
+    private let origin: [String: String]?
     private let chunkBytes: Int
     private var table = EpisodeTable()
     private var pending = StepColumns()
@@ -19,9 +21,14 @@ public final class TaskRecorder {
     private var isFinished = false
 
     /// - Parameter chunkBytes: How much is held in memory before it is moved to an unfinished file.
-    init(_ task: TaskSpecification, writer: TrajectoryStoreWriter, chunkBytes: Int) {
+    init(
+        _ task: TaskSpecification, writer: TrajectoryStoreWriter, prompts: PromptSelection, origin: [String: String]?,
+        chunkBytes: Int
+    ) {
         self.task = task
         self.writer = writer
+        self.prompts = prompts
+        self.origin = origin
         self.chunkBytes = chunkBytes
         removeChunks()
     }
@@ -36,12 +43,13 @@ public final class TaskRecorder {
 
     /// Takes in an episode.
     ///
+    /// - Parameter isPrompt: It is to be a prompt where prompts are given (``PromptSelection/Rule/given``).
     /// - Throws: ``DataError`` where it is of another task, has other widths, is empty or holds a number that is not
     ///   finite, and `StorageError` if the disk is full; what was taken in before stays.
-    public func append(_ trajectory: Trajectory) throws {
+    public func append(_ trajectory: Trajectory, isPrompt: Bool = false) throws {
         try trajectory.check(fits: task, episode: table.episodeCount)
         if pending.byteCount >= chunkBytes { try flush() }
-        table.append(trajectory)
+        table.append(trajectory, isPrompt: isPrompt)
         pending.append(trajectory)
     }
 
@@ -52,7 +60,7 @@ public final class TaskRecorder {
     @discardableResult
     public func finish() throws -> StoredTask {
         precondition(!isFinished, "task \(task.name) is in the store already")
-        try table.assignRoles(task: task.name, writer.recipe.prompts)
+        try table.assignRoles(task: task.name, prompts)
         let file = StoreManifest.fileName(of: task.name)
         let url = writer.folder.appendingPathComponent(file)
         let names = try JSONEncoder().encode(table.sources)
@@ -69,7 +77,7 @@ public final class TaskRecorder {
             specification: task, file: file,
             bytes: try MappedFile(url).count, crc32: try Checksum.crc32(ofFile: url),
             episodes: table.episodeCount, promptEpisodes: trajectories.episodes(.prompt).count, steps: table.stepCount,
-            sources: table.sources, statistics: TaskStatistics(trajectories))
+            sources: table.sources, statistics: TaskStatistics(trajectories), origin: origin)
         try writer.add(stored)
         isFinished = true
         return stored

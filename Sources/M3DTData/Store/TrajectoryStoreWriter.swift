@@ -47,20 +47,28 @@ public final class TrajectoryStoreWriter: Sendable {
 
     /// Starts to record a task.
     ///
+    /// - Parameters:
+    ///   - prompts: Which of its episodes become prompts. Default: what the recipe says.
+    ///   - origin: What its contents depend on beside the recipe.
     /// - Throws: ``DataError`` where the task is in the store or being recorded, or its name cannot be a file's.
-    public func record(_ task: TaskSpecification) throws -> TaskRecorder {
-        try record(task, chunkBytes: 64 << 20)
+    public func record(
+        _ task: TaskSpecification, prompts: PromptSelection? = nil, origin: [String: String]? = nil
+    ) throws -> TaskRecorder {
+        try record(task, prompts: prompts, origin: origin, chunkBytes: 64 << 20)
     }
 
     /// Starts to record a task, holding the given amount of its steps in memory.
-    func record(_ task: TaskSpecification, chunkBytes: Int) throws -> TaskRecorder {
+    func record(
+        _ task: TaskSpecification, prompts: PromptSelection? = nil, origin: [String: String]? = nil, chunkBytes: Int
+    ) throws -> TaskRecorder {
         guard task.name.isUsableAsFileName else { throw DataError(.unusableName, task: task.name) }
         try state.withLock { state in
             guard !state.manifest.contains(task.name), state.beingRecorded.insert(task.name).inserted else {
                 throw DataError(.taskExists, task: task.name, file: folder.path)
             }
         }
-        return TaskRecorder(task, writer: self, chunkBytes: chunkBytes)
+        return TaskRecorder(
+            task, writer: self, prompts: prompts ?? recipe.prompts, origin: origin, chunkBytes: chunkBytes)
     }
 
     /// Enters a task whose file is in place.

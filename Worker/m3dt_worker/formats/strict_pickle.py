@@ -161,7 +161,11 @@ for package in ("numpy.core", "numpy._core"):
     ARRAYS[package + ".multiarray", "_reconstruct"] = _reconstruct
     ARRAYS[package + ".multiarray", "scalar"] = _scalar
     ARRAYS[package + ".numeric", "_frombuffer"] = _from_buffer
-CONTAINERS = {("collections", "OrderedDict"): _ordered}
+def _set(parts=()):
+    return list(parts)
+
+
+CONTAINERS = {("collections", "OrderedDict"): _ordered, ("builtins", "set"): _set, ("__builtin__", "set"): _set}
 
 # Stands for a value that has been read, handed on and let go of.
 GONE = object()
