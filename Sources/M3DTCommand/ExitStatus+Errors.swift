@@ -24,7 +24,7 @@ extension ExitStatus {
         case .storage(let cause): self.init(of: cause)
         case .notAStore, .fileMissing: self = .missing
         case .option: self = .badRecipe
-        case .unknownTask: self = .usage
+        case .unknownTask, .unknownForeignTask, .malformedRename, .notInSource: self = .usage
         default: self = .badData
         }
     }

@@ -33,7 +33,8 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as PolicyError: self.init(of: error)
         case let error as TensorError: self.init(of: error)
         case let error as RunError: self.init(of: error)
-        case is RecipeError: self = .badRecipe
+        case TaskFileError.dataOnly: self = .usage
+        case is RecipeError, is TaskFileError: self = .badRecipe
         case ModelError.configuration: self = .badRecipe
         case is ModelError: self = .badData
         case is TaskError: self = .usage

@@ -12,7 +12,8 @@ struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Make and check trajectory data.",
         subcommands: [
-            DataCollectCommand.self, DataInfoCommand.self, DataVerifyCommand.self, DataDemonstratorsCommand.self,
+            DataCollectCommand.self, DataImportCommand.self, DataExportCommand.self, DataInfoCommand.self,
+            DataVerifyCommand.self, DataDemonstratorsCommand.self,
         ])
 }
 

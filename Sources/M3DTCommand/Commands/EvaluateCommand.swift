@@ -41,6 +41,8 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "Where the rows go. Default: evaluation/episodes.csv of the run.")
     var csv: URL?
 
+    @OptionGroup var taskFiles: TaskFileOptions
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -52,9 +54,12 @@ struct EvaluateCommand: ParsableCommand {
         let run = folder.map(RunFolder.init)
         let recipe = try run?.recipe()
         let policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
-        let chosen = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
+        let known = try KnownTasks(files: taskFiles.files)
+        let named = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
+        let chosen = try playable(named, known)
         var evaluation = Evaluation(progress: output.progress(), stop: Interrupts.listen())
         evaluation.slots = slots
+        evaluation.describe = known.environment(of:)
         evaluation.episodesPerTask =
             episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }
         evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
@@ -64,5 +69,16 @@ struct EvaluateCommand: ParsableCommand {
             try Evaluation.write(outcome.rows, to: file)
         }
         try output.show(ScoreTable.table(outcome.rows))
+    }
+
+    /// The tasks that something plays. A task that has data only is passed over, with its reason, unless it was asked for.
+    private func playable(_ named: [TaskSpecification], _ known: KnownTasks) throws -> [TaskSpecification] {
+        let chosen = named.filter(known.isPlayable)
+        for task in named where !known.isPlayable(task) {
+            let reason = TaskFileError.dataOnly(task: task.name)
+            guard tasks.isEmpty, !chosen.isEmpty else { throw reason }
+            FileHandle.standardError.write(Data("m3dt: skipped: \(reason)\n".utf8))
+        }
+        return chosen
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import M3DT
 import M3DTReports
 import M3DTTasks
 
@@ -7,7 +8,7 @@ import M3DTTasks
 /// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct TasksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "tasks", abstract: "List the tasks that are built in.",
+        commandName: "tasks", abstract: "List the tasks that are built in, and those of task files.",
         discussion: """
             Tasks are named wherever a command takes --tasks: by name (ant-dir-07), by family (ant-dir), by pattern
             ('ant-dir-0*'), as one of the paper's suites (mt10, mt20, mt40, mt80, mt120, mt160; mt40@1 with another seed than
@@ -17,13 +18,15 @@ struct TasksCommand: ParsableCommand {
     @Argument(help: "Which tasks; all if none is named.")
     var names: [String] = []
 
+    @OptionGroup var taskFiles: TaskFileOptions
+
     @Flag(help: "List the suites and tens instead of the tasks.")
     var suites = false
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let registry = TaskRegistry.standard
+        let registry = try KnownTasks(files: taskFiles.files).registry
         if suites { return try output.show(Self.table(registry.suites + registry.tens)) }
         let tasks = names.isEmpty ? registry.tasks : try registry.select(names)
         var table = try TextTable(titles: ["task", "domain", "observation", "action", "steps", "goal", "target return"])
