@@ -88,6 +88,22 @@ import Testing
         ) { try Self.play(["raise_at": .integer(2)]) }
     }
 
+    @Test func episodesThatNeedDifferentPythonsTakeTurns() throws {
+        let episodes = ["a", "b", "a"].enumerated().map { index, name in
+            WorkerEpisode(
+                request: EpisodeRequest(task: ToyTasks.task(name), seed: UInt64(index), source: "random"),
+                player: .random, actionNoise: 0)
+        }
+        var played: [String] = []
+        let workers = EpisodeWorkers(count: 1) { task in
+            var environment = ToyTasks.environment()
+            environment.paths += [task.name]
+            return environment
+        }
+        try workers.play(episodes) { played.append($0.task) }
+        #expect(played == ["a", "b", "a"])
+    }
+
     @Test func anErrorOfTheReceiverLeavesNothingBehind() throws {
         struct Full: Error {}
         let environment = ToyTasks.environment()

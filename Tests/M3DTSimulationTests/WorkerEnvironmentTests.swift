@@ -117,6 +117,15 @@ import Testing
         #expect(throws: EnvironmentError.self) { try ToyTasks.play(in: batch) }
     }
 
+    @Test func aPlaceWhoseNextEnvironmentCannotBeMadeTakesTheFormerAgain() throws {
+        let batch = WorkerEnvironmentBatch(slots: 1) { task in
+            ToyTasks.environment(task.name == "toy" ? [:] : ["no_such_argument": .integer(1)])
+        }
+        let first = try ToyTasks.play(in: batch)
+        #expect(throws: EnvironmentError.self) { try ToyTasks.play(in: batch, task: ToyTasks.task("other")) }
+        #expect(try ToyTasks.play(in: batch) == first)
+    }
+
     @Test func argumentsReachPythonAsTheyAre() throws {
         let arguments: [String: PythonArgument] = [
             "a": .none, "b": .bool(true), "c": .integer(3), "d": .number(0.5), "e": .text("x"),

@@ -120,6 +120,8 @@ final class EnvironmentWorker {
     // MARK: One request
 
     private func sendMake(_ place: Int, _ task: TaskSpecification, _ connection: WorkerConnection) throws -> UInt32 {
+        // Whether or not it can be made, the one that was there is gone.
+        made[place] = nil
         let request = StageRequest.Make(
             place: place, environment: StageRequest.Description(try describe(task)), steps: task.episodeSteps,
             pictures: pictures)

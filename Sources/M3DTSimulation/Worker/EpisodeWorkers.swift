@@ -147,6 +147,8 @@ public final class EpisodeWorkers {
 
     private func connection(_ worker: Int, _ launch: WorkerLaunch) throws -> WorkerConnection {
         if let known = connections[worker], known.launch == launch { return known }
+        // A worker of another kind may have been sent episodes; their turn will come again.
+        forget(worker)
         let started = try WorkerConnection(launch)
         connections[worker] = started
         return started
