@@ -44,18 +44,15 @@ public enum BuiltInRecipe {
         evaluation: {episodes: 5}
         """
 
-    /// Minutes on two cores; ten tasks. Their dynamics need no long memory, so the context is short. Dropout stays on in frozen
-    /// parts: experts trained beside a backbone without it fitted their data better and acted worse.
+    /// Minutes on two cores; ten tasks. Their dynamics need no long memory, so the context is short.
     private static let demo = """
         name: M3DT
         model:
           {width: 64, layers: 3, heads: 4, contextSteps: 6, promptSteps: 3, stateWidth: 27, episodeSteps: 200}
         backbone: {steps: 6000, learningRate: 1.0e-3, warmUpSteps: 100, checkpointEvery: 2000, conflictEvery: 1000}
         grouping: {experts: 4, batches: 4}
-        experts:
-          {steps: 500, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000, dropoutInFrozenParts: true}
-        router:
-          {steps: 2000, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000, dropoutInFrozenParts: true}
+        experts: {steps: 500, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
+        router: {steps: 2000, learningRate: 1.0e-3, warmUpSteps: 50, checkpointEvery: 1000}
         evaluation: {episodes: 5, seeds: [0]}
         """
 
