@@ -46,7 +46,7 @@ extension DataError.Problem {
             "step \(step) of episode \(episode) has return-to-go \(found), but its rewards add up to \(expected)"
         case .foreign(let fault, _): fault
         case .foreignWidth(let what, let task, let width, let found):
-            "\(what) have \(found) numbers that are not padding, but task \(task) has \(width)"
+            "\(what) have \(found) numbers, padding left out, but those of task \(task) have \(width)"
         case .episodeTooLong(let found, let limit, let task):
             "an episode has \(found) steps, but those of task \(task) end after \(limit)"
         case .unknownForeignTask: "the files hold no such task to rename"

@@ -48,6 +48,8 @@ import Testing
         let process = TrajectoryImport(files, format: .promptDT)
         let error = #expect(throws: DataError.self) { try process.run(process.candidates(), into: folder["data"]) }
         #expect(error?.problem == .tooFewEpisodes(found: 2, prompts: 2))
+        // A rehearsal finds it too.
+        #expect(throws: DataError.self) { try process.rehearse(process.candidates()) }
     }
 
     @Test func aRehearsalWritesNothing() throws {
@@ -147,7 +149,10 @@ import Testing
             ({ $0.episodes = 0 }, "of 0 episodes"),
             ({ $0.longest = 10 }, "10 steps, but those of task robot end after 9"),
             ({ $0.observationWidth = 1 }, "observations have 1 numbers"),
-            ({ $0.usedObservationWidth = 3 }, "observations have 3 numbers that are not padding, but task robot has 2"),
+            (
+                { $0.usedObservationWidth = 3 },
+                "observations have 3 numbers, padding left out, but those of task robot have 2"
+            ),
             ({ $0.actionWidth = 0 }, "actions have 0"), ({ $0.usedActionWidth = 5 }, "actions have 5"),
         ]
         let known = TaskSpecification(
@@ -165,15 +170,15 @@ import Testing
     @Test func notesSayWhatIsDoneToTheData() throws {
         files.changeOfScan = { scan in
             (scan.observationWidth, scan.actionWidth, scan.usedObservationWidth, scan.usedActionWidth) = (39, 8, 2, 1)
-            (scan.partial, scan.converted, scan.largestAction) = (2, ["float64"], 2.5)
+            (scan.partial, scan.converted, scan.largestAction) = (1, ["float64"], 2.5)
         }
         var process = process()
         process.partial = .drop
         let task = try process.rehearse(process.candidates(["a"]))[0]
-        #expect(task.episodes == 2)
+        #expect(task.episodes == 3)
         for part in [
             "padding is removed: observations from 39 to 2, actions from 8 to 1", "float64 becomes float32",
-            "2 partial episodes are dropped", "actions reach 2.5, policies only 1",
+            "1 partial episode is dropped", "actions reach 2.5, policies only 1",
         ] {
             #expect(task.notes.contains(part), "\(task.notes)")
         }

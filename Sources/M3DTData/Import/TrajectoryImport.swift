@@ -109,9 +109,14 @@ public struct TrajectoryImport {
             candidate.known
             ?? TaskSpecification(name: candidate.name, suggestedBy: scan, episodeSteps: episodeSteps)
         try task.check(scan, foreignName: foreign)
-        return ImportedTask(
+        let imported = ImportedTask(
             foreign: candidate.foreign, specification: task, scan: scan, isKnown: candidate.known != nil,
             partial: partial)
+        let wanted = prompts.rule == .given ? scan.promptEpisodes : prompts.episodes
+        guard imported.episodes > wanted else {
+            throw DataError(.tooFewEpisodes(found: imported.episodes, prompts: wanted), task: foreign)
+        }
+        return imported
     }
 
     private func take(
