@@ -1,9 +1,10 @@
 // The mixture of all experts, expert by expert, so that one expert's hidden units are all that is held at once.
 //
 // Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
-// For expert i with gate g: h = relu(x A_i + a_i), y += (g h) B_i + g b_i.
+// For expert i with gate g: h = relu(x A_i + a_i), y += (g h) B_i + g b_i; with dropout, y += drop_i((g h) B_i + g b_i).
 // The backward pass computes h again rather than keeping E tensors of [M, H].
 #include "Boundary.h"
+#include "Mixture.h"
 #include "Parallel.h"
 #include "Vectorised.h"
 
@@ -127,15 +128,13 @@ void addProduct(at::Tensor &target, const at::Tensor &a, const at::Tensor &b) {
         target.add_(at::mm(a, b));
 }
 
-struct Shapes {
-    int64_t rows, experts, width, hidden;
-};
+}  // namespace
 
-Shapes check(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inWeight, const at::Tensor &inBias,
-             const at::Tensor &outWeight, const at::Tensor &outBias) {
+MixtureShapes m3dt::checkMixture(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inWeight,
+                                 const at::Tensor &inBias, const at::Tensor &outWeight, const at::Tensor &outBias) {
     TORCH_CHECK(x.dim() == 2 && gates.dim() == 2 && inWeight.dim() == 3, "a mixture takes input [M, D], gates [M, E] and ",
                 "weights [E, D, H], not ", x.sizes(), ", ", gates.sizes(), " and ", inWeight.sizes());
-    Shapes s{x.size(0), inWeight.size(0), inWeight.size(1), inWeight.size(2)};
+    MixtureShapes s{x.size(0), inWeight.size(0), inWeight.size(1), inWeight.size(2)};
     bool fits = x.size(1) == s.width && gates.size(0) == s.rows && gates.size(1) == s.experts &&
                 inBias.sizes() == at::IntArrayRef({s.experts, s.hidden}) &&
                 outWeight.sizes() == at::IntArrayRef({s.experts, s.hidden, s.width}) &&
@@ -145,21 +144,30 @@ Shapes check(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inW
     return s;
 }
 
+namespace {
+
 struct Mixture : torch::autograd::Function<Mixture> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &gates,
                               const at::Tensor &inWeight, const at::Tensor &inBias, const at::Tensor &outWeight,
-                              const at::Tensor &outBias) {
-        auto s = check(input, gates, inWeight, inBias, outWeight, outBias);
+                              const at::Tensor &outBias, double probability, int64_t key) {
+        auto s = checkMixture(input, gates, inWeight, inBias, outWeight, outBias);
         auto x = input.contiguous();
         auto g = gates.to(at::kFloat).contiguous();
-        auto y = at::mm(g, outBias.to(at::kFloat));
+        ExpertDropout dropout{probability, static_cast<uint64_t>(key)};
+        auto y = dropout.isOn() ? at::zeros({s.rows, s.width}, x.options().dtype(at::kFloat))
+                                : at::mm(g, outBias.to(at::kFloat));
         auto h = at::empty({s.rows, s.hidden}, x.options());
         for (int64_t e = 0; e < s.experts; e++) {
             at::addmm_out(h, inBias[e], x, inWeight[e]);
             reluScaled(h, g.select(1, e));
-            addProduct(y, h, outWeight[e]);
+            if (dropout.isOn())
+                y.add_(dropout(at::mm(h, outWeight[e]).to(at::kFloat) + at::outer(g.select(1, e), outBias[e].to(at::kFloat)), e));
+            else
+                addProduct(y, h, outWeight[e]);
         }
         context->save_for_backward({x, g, inWeight, inBias, outWeight, outBias});
+        context->saved_data["probability"] = probability;
+        context->saved_data["key"] = key;
         context->saved_data["gateType"] = static_cast<int64_t>(gates.scalar_type());
         return y.to(x.scalar_type());
     }
@@ -168,7 +176,9 @@ struct Mixture : torch::autograd::Function<Mixture> {
         auto saved = context->get_saved_variables();
         const auto &x = saved[0], &g = saved[1], &inWeight = saved[2], &inBias = saved[3], &outWeight = saved[4],
                    &outBias = saved[5];
-        auto dy = gradients[0].contiguous();
+        auto whole = gradients[0].contiguous();
+        ExpertDropout dropout{context->saved_data["probability"].toDouble(),
+                              static_cast<uint64_t>(context->saved_data["key"].toInt())};
         bool wantsInput = context->needs_input_grad(0), wantsWeights = false;
         for (size_t i = 2; i < 6; i++) wantsWeights = wantsWeights || context->needs_input_grad(i);
         auto full = x.options().dtype(at::kFloat);
@@ -179,14 +189,21 @@ struct Mixture : torch::autograd::Function<Mixture> {
             dInWeight = at::empty_like(inWeight);
             dInBias = at::empty_like(inBias);
             dOutWeight = at::empty_like(outWeight);
-            dOutBias = at::mm(g.t(), dy.to(at::kFloat)).to(outBias.scalar_type());
+            dOutBias = dropout.isOn() ? at::empty_like(outBias)
+                                      : at::mm(g.t(), whole.to(at::kFloat)).to(outBias.scalar_type());
         }
         auto h = at::empty({x.size(0), inWeight.size(2)}, x.options());
         auto d = at::empty_like(h);
         for (int64_t e = 0; e < inWeight.size(0); e++) {
+            auto dy = dropout.isOn() ? dropout(whole, e) : whole;
             at::addmm_out(h, inBias[e], x, inWeight[e]);
             at::mm_out(d, dy, outWeight[e].t());
             backThroughHidden(d, h, g.select(1, e), dg.select(1, e));
+            if (dropout.isOn()) {
+                auto full = dy.to(at::kFloat);
+                dg.select(1, e).add_(at::mv(full, outBias[e].to(at::kFloat)));
+                if (wantsWeights) dOutBias[e].copy_(at::mv(full.t(), g.select(1, e)));
+            }
             if (wantsInput) addProduct(dx, d, inWeight[e].t());
             if (wantsWeights) {
                 dInWeight[e].copy_(at::mm(x.t(), d));
@@ -194,10 +211,10 @@ struct Mixture : torch::autograd::Function<Mixture> {
                 dOutWeight[e].copy_(at::mm(h.t(), dy));
             }
         }
-        dg.addmm_(dy.to(at::kFloat), outBias.to(at::kFloat).t());
+        if (!dropout.isOn()) dg.addmm_(whole.to(at::kFloat), outBias.to(at::kFloat).t());
         if (wantsInput) dx = dx.to(x.scalar_type());
         auto gateType = static_cast<at::ScalarType>(context->saved_data["gateType"].toInt());
-        return {dx, dg.to(gateType), dInWeight, dInBias, dOutWeight, dOutBias};
+        return {dx, dg.to(gateType), dInWeight, dInBias, dOutWeight, dOutBias, at::Tensor(), at::Tensor()};
     }
 };
 
@@ -205,9 +222,9 @@ struct Mixture : torch::autograd::Function<Mixture> {
 
 m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
-                         m3dt_tensor **out) {
+                         double dropout, uint64_t key, m3dt_tensor **out) {
     return produce(out, [&] {
         return Mixture::apply(borrow(input), borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
-                              borrow(out_bias));
+                              borrow(out_bias), dropout, static_cast<int64_t>(key));
     });
 }

@@ -3,6 +3,7 @@
 // A tensor's elements come in groups of 64, one group from 16 consecutive Philox blocks of the key: element i is lane
 // (i % 64) / 16 of block 16 (i / 64) + i % 16. Any element can be computed alone, so the number of threads does not matter.
 #include "Boundary.h"
+#include "Dropout.h"
 #include "Parallel.h"
 #include "Vectorised.h"
 
@@ -81,22 +82,6 @@ void fillGroups(float *target, int64_t count, uint64_t key, bool normal, int64_t
     }
 }
 
-at::Tensor makeKeepMask(const at::Tensor &like, double probability, uint64_t key) {
-    if (!like.is_cpu()) {
-        auto generator = at::globalContext().defaultGenerator(like.device()).clone();
-        generator.set_current_seed(key);
-        return at::empty(like.sizes(), like.options().dtype(at::kByte)).bernoulli_(1 - probability, generator);
-    }
-    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte));
-    auto threshold = static_cast<uint32_t>(std::min(probability * 0x1p32, 4294967295.0));
-    int64_t count = keep.numel();
-    auto *target = keep.mutable_data_ptr<uint8_t>();
-    parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
-        keepMask(key, threshold, target, count, first, last);
-    });
-    return keep;
-}
-
 template <typename T>
 M3DT_INLINE void applyMaskTo(const T *input, const uint8_t *keep, float factor, T *output, int64_t first, int64_t last) {
     for (int64_t i = first; i < last; i++) {
@@ -116,7 +101,25 @@ void applyMask(const uint16_t *input, const uint8_t *keep, float factor, uint16_
     applyMaskTo(input, keep, factor, output, first, last);
 }
 
-at::Tensor masked(const at::Tensor &input, const at::Tensor &keep, double factor) {
+}  // namespace
+
+at::Tensor m3dt::makeKeepMask(const at::Tensor &like, double probability, uint64_t key) {
+    if (!like.is_cpu()) {
+        auto generator = at::globalContext().defaultGenerator(like.device()).clone();
+        generator.set_current_seed(key);
+        return at::empty(like.sizes(), like.options().dtype(at::kByte)).bernoulli_(1 - probability, generator);
+    }
+    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte));
+    auto threshold = static_cast<uint32_t>(std::min(probability * 0x1p32, 4294967295.0));
+    int64_t count = keep.numel();
+    auto *target = keep.mutable_data_ptr<uint8_t>();
+    parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
+        keepMask(key, threshold, target, count, first, last);
+    });
+    return keep;
+}
+
+at::Tensor m3dt::masked(const at::Tensor &input, const at::Tensor &keep, double factor) {
     if (!input.is_cpu()) return input * keep * factor;
     auto source = input.contiguous();
     auto output = at::empty_like(source);
@@ -129,6 +132,8 @@ at::Tensor masked(const at::Tensor &input, const at::Tensor &keep, double factor
     });
     return output;
 }
+
+namespace {
 
 struct Dropout : torch::autograd::Function<Dropout> {
     static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input, double probability,

@@ -6,6 +6,16 @@ public enum ResidualForm: String, Codable, Sendable, CaseIterable {
     case normalized
 }
 
+/// What a step is to the model.
+public enum InputForm: String, Codable, Sendable, CaseIterable {
+    /// Three tokens: return-to-go, state, action.
+    case returns
+    /// Two tokens: state, action. Behaviour cloning.
+    case noReturns
+    /// A token for each number of state and action, sorted into bins, as in Gato. See ``GatoModel``.
+    case bins
+}
+
 /// The sizes and choices that fix what a Prompt Decision Transformer computes.
 public struct ModelConfiguration: Codable, Sendable, Equatable {
     /// S, numbers in a padded observation.
@@ -28,12 +38,14 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
     public var dropout: Double
     /// Default: ``ResidualForm/preserved``.
     public var residual: ResidualForm
+    /// Default: ``InputForm/returns``.
+    public var input: InputForm
 
     /// Defaults are the paper's backbone.
     public init(
         stateWidth: Int = 39, actionWidth: Int = 8, width: Int = 256, layers: Int = 6, heads: Int = 8,
         contextSteps: Int = 20, promptSteps: Int = 5, episodeSteps: Int = 1000, dropout: Double = 0.1,
-        residual: ResidualForm = .preserved
+        residual: ResidualForm = .preserved, input: InputForm = .returns
     ) {
         self.stateWidth = stateWidth
         self.actionWidth = actionWidth
@@ -45,13 +57,23 @@ public struct ModelConfiguration: Codable, Sendable, Equatable {
         self.episodeSteps = episodeSteps
         self.dropout = dropout
         self.residual = residual
+        self.input = input
     }
 
-    /// The hidden units of a feed-forward network, and of an expert.
+    /// The hidden units of a feed-forward network.
     public var hiddenWidth: Int { 4 * width }
 
-    /// T, the tokens of a full sequence: return, state and action for each step.
-    public var tokens: Int { 3 * (promptSteps + contextSteps) }
+    /// The tokens of one step.
+    public var tokensPerStep: Int {
+        switch input {
+        case .returns: 3
+        case .noReturns: 2
+        case .bins: stateWidth + 1 + actionWidth
+        }
+    }
+
+    /// T, the tokens of a full sequence.
+    public var tokens: Int { tokensPerStep * (promptSteps + contextSteps) }
 
     /// Checks that the sizes fit together.
     ///

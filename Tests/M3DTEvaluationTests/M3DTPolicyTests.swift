@@ -74,7 +74,9 @@ import Testing
 
     @Test func aBackboneOfOtherSizesIsRefused() throws {
         let other = try PolicySamples.backbone(PolicySamples.model(promptSteps: 3))
-        #expect(throws: PolicyError.self) { try M3DTPolicy(policy.description, backbone: other) }
+        #expect(throws: PolicyError.self) {
+            try M3DTPolicy(policy.description, network: .shared(other, branch: nil))
+        }
     }
 
     @Test func slotsAreChecked() throws {

@@ -16,8 +16,7 @@ import Testing
 
     private func write(experts: Int? = 2) throws -> M3DTPolicy {
         let policy = try PolicySamples.policy(experts: experts)
-        try PolicyFolder.write(
-            policy.description, backbone: policy.backbone, mixture: policy.branch as? MixtureOfExperts, to: url)
+        try PolicyFolder.write(policy.description, network: policy.network, to: url)
         return policy
     }
 
@@ -41,7 +40,7 @@ import Testing
         #expect(try folder.names == ["policy"])
         let read = try PolicyFolder(contentsOf: url)
         #expect(read.description == policy.description)
-        #expect(read.mixture?.expertCount == experts)
+        #expect((read.network.branch as? MixtureOfExperts)?.expertCount == experts)
         let loaded = try M3DTPolicy(contentsOf: url)
         #expect(loaded.tasks.map(\.name) == ["walk-0", "walk-1", "walk-2"])
         let (first, second) = (try policy.start(task: "walk-1"), try loaded.start(task: "walk-1"))
@@ -56,7 +55,7 @@ import Testing
     @Test func theLayoutIsAsDocumented() throws {
         let policy = try write()
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: descriptionURL)) as? [String: Any]
-        #expect(json?["format"] as? Int == 1)
+        #expect(json?["format"] as? Int == 2)
         #expect(json?["method"] as? String == "test")
         #expect((json?["model"] as? [String: Any])?["stateWidth"] as? Int == 5)
         let tasks = try #require(json?["tasks"] as? [[String: Any]])
@@ -83,11 +82,11 @@ import Testing
     @Test func aDescriptionThatIsNotOursIsRefused() throws {
         _ = try write()
         let path = descriptionURL.path
-        try edit("\"format\":1", "\"format\":2")
-        #expect(throws: PolicyError.otherFormat(file: path, found: 2, supported: 1)) {
+        try edit("\"format\":2", "\"format\":1")
+        #expect(throws: PolicyError.otherFormat(file: path, found: 1, supported: 2)) {
             try PolicyFolder(contentsOf: url)
         }
-        try edit("\"format\":2", "\"format\":1")
+        try edit("\"format\":1", "\"format\":2")
         try edit("\"precision\":\"float32\"", "\"precision\":\"float8\"")
         #expect(throws: PolicyError.malformed(file: path, problem: "'precision' is not what it should be")) {
             try PolicyFolder(contentsOf: url)
@@ -104,7 +103,7 @@ import Testing
 
     @Test(arguments: [
         ("\"width\":16", "\"width\":15", "heads"), ("\"episodeSteps\":12", "\"episodeSteps\":8", "walk-0"),
-        ("\"walk-1\"", "\"walk-0\"", "twice"), ("\"expertCount\":2", "\"expertCount\":0", "expertCount"),
+        ("\"walk-1\"", "\"walk-0\"", "twice"), ("\"experts\":2", "\"experts\":0", "experts"),
         ("\"clip\":3", "\"clip\":-3", "clip"), ("\"returnScale\":20", "\"returnScale\":0", "return scale"),
         ("\"observationWidth\":4", "\"observationWidth\":6", "6 observed numbers"),
         ("\"observationWidth\":4", "\"observationWidth\":3", "means and deviations"),
@@ -156,9 +155,7 @@ import Testing
         let parameter = policy.backbone.namedParameters.first { $0.name == "embed_ln.bias" }!.parameter
         try parameter.assign(broken)
         #expect(throws: PolicyError.weightNotFinite(name: name, file: folder.item("new").path)) {
-            try PolicyFolder.write(
-                policy.description, backbone: policy.backbone, mixture: policy.branch as? MixtureOfExperts,
-                to: folder.item("new"))
+            try PolicyFolder.write(policy.description, network: policy.network, to: folder.item("new"))
         }
         #expect(try folder.names == ["policy"])
     }
@@ -166,11 +163,14 @@ import Testing
     @Test func partsThatDoNotBelongTogetherAreNotWritten() throws {
         let policy = try PolicySamples.policy()
         let other = try PolicySamples.backbone(PolicySamples.model(promptSteps: 3))
-        #expect(throws: PolicyError.self) { try PolicyFolder.write(policy.description, backbone: other, to: url) }
-        #expect(throws: PolicyError.self) {
-            try PolicyFolder.write(
-                policy.description, backbone: policy.backbone, mixture: PolicySamples.mixture(policy.description.model),
-                to: url)
+        let mixture = try PolicySamples.mixture(policy.description.model)
+        for network in [
+            PolicyNetwork.shared(other, branch: nil), .shared(policy.backbone, branch: mixture),
+            .separate([policy.backbone]), .masked(policy.backbone, try TaskMasks(tasks: 3, model: policy.backbone)),
+        ] {
+            #expect(throws: PolicyError.self) {
+                try PolicyFolder.write(policy.description, network: network, to: url)
+            }
         }
         #expect(try folder.names == [])
     }

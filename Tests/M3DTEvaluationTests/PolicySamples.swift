@@ -55,7 +55,8 @@ enum PolicySamples {
     }
 
     static func mixture(_ model: ModelConfiguration, experts: Int = 3) throws -> MixtureOfExperts {
-        let mixture = try MixtureOfExperts(model, expertCount: experts)
+        let mixture = try MixtureOfExperts(
+            model, MixtureConfiguration(experts: experts), stream: RandomStream(seed: 3))
         try stir(mixture, seed: 3)
         return mixture
     }
@@ -65,10 +66,11 @@ enum PolicySamples {
         leaksUnusedActions: Bool = false
     ) throws -> M3DTPolicy {
         let description = PolicyDescription(
-            method: "test", model: model, expertCount: experts, precision: precision,
-            leaksUnusedActions: leaksUnusedActions, tasks: profiles(model), origin: ["seed": "1"])
-        return try M3DTPolicy(
-            description, backbone: backbone(model), branch: experts.map { try mixture(model, experts: $0) })
+            method: "test", model: model, mixture: experts.map { MixtureConfiguration(experts: $0) },
+            precision: precision, leaksUnusedActions: leaksUnusedActions, tasks: profiles(model),
+            origin: ["seed": "1"])
+        let branch = try experts.map { try mixture(model, experts: $0) }
+        return try M3DTPolicy(description, network: .shared(backbone(model), branch: branch))
     }
 
     /// Makes weights so large that every part of the model matters.
@@ -79,4 +81,10 @@ enum PolicySamples {
             try named.parameter.assign(value + .normal(value.shape, deviation: 0.15, stream: &random))
         }
     }
+}
+
+extension M3DTPolicy {
+    /// The model of all tasks, which is a Prompt Decision Transformer in these tests.
+    var backbone: PromptDT { network.models[0] as! PromptDT }
+    var branch: (any FeedForwardBranch)? { network.branch }
 }

@@ -20,13 +20,16 @@ import Testing
         let mixture = try MixtureOfExperts(configuration, experts: experts, stream: stream.split("routers"))
         var random = RandomStream(seed: 8)
         let hidden = try Tensor.normal([2, 6, 16], stream: &random)
+        let mask = try AttentionMask(keyMask: .full(1, shape: [2, 6]), queries: 6)
         for block in 0..<configuration.layers {
             let gates = try mixture.routers[block](hidden, exact)
             var sum = try Tensor.zeros([2, 6, 16])
             for (index, expert) in experts.enumerated() {
-                sum = try sum + expert(hidden, block: block, exact) * gates.narrowed(2, index..<index + 1)
+                sum =
+                    try sum + expert(hidden, block: block, mask: mask, BranchPass(expert, exact))
+                    * gates.narrowed(2, index..<index + 1)
             }
-            #expect(try distance(mixture(hidden, block: block, exact), sum) < 1e-5)
+            #expect(try distance(mixture(hidden, block: block, mask: mask, BranchPass(mixture, exact)), sum) < 1e-5)
             #expect(try distance(gates.sum([2]), .full(1, shape: [2, 6])) < 1e-6)
         }
     }

@@ -26,14 +26,17 @@ extension TensorTests {
         }
 
         /// The same from single operations.
-        func composition(_ x: [Tensor]) throws -> Tensor {
+        func composition(_ x: [Tensor]) throws -> Tensor { try composition(x, masks: nil) }
+
+        func composition(_ x: [Tensor], masks: [Tensor]?) throws -> Tensor {
             var result = try Tensor.zeros([m, d], type: x[0].type)
             for i in 0..<e {
                 func part(_ tensor: Tensor) throws -> Tensor {
                     try tensor.narrowed(0, i..<i + 1).reshaped(Array(tensor.shape.dropFirst()))
                 }
                 let hidden = try (x[0].matmul(part(x[2])) + part(x[3])).relu()
-                let output = try hidden.matmul(part(x[4])) + part(x[5])
+                var output = try hidden.matmul(part(x[4])) + part(x[5])
+                if let masks { output = try output * masks[i] }
                 result = try result + output * x[1].narrowed(1, i..<i + 1)
             }
             return result
@@ -52,6 +55,86 @@ extension TensorTests {
             for (name, pair) in zip(Self.names, zip(own, reference)) {
                 #expect(deviation(try #require(pair.0), try #require(pair.1)) < 1e-5, "\(name)")
             }
+        }
+
+        @Test("Dropout takes from each expert's output before its gate, with all gradients")
+        func dropout() throws {
+            let draw = DropoutDraw(probability: 0.5, key: 7)
+            func dropped(_ x: [Tensor]) throws -> Tensor {
+                try x[0].mixture(
+                    gates: x[1], inWeight: x[2], inBias: x[3], outWeight: x[4], outBias: x[5], dropout: draw)
+            }
+            // What each expert's mask is: silent experts but one, whose output is 1 everywhere.
+            let masks = try (0..<e).map { expert in
+                let numbers: [Float] = (0..<m * e).map { $0 % e == expert ? 1 : 0 }
+                let gates = try Tensor.of(numbers, shape: [m, e])
+                let ones = try Tensor.full(1, shape: [e, d])
+                let (a, b) = (try Tensor.zeros([e, d, h]), try Tensor.zeros([e, h, d]))
+                return try dropped([.zeros([m, d]), gates, a, .zeros([e, h]), b, ones])
+            }
+            for mask in masks { #expect(Set(try mask.floats()) == [0, 2]) }
+            #expect(try masks[0].floats() != masks[1].floats())
+            func reference(_ x: [Tensor]) throws -> Tensor { try composition(x, masks: masks) }
+            #expect(deviation(try dropped(inputs()).floats(), try reference(inputs()).floats()) < 1e-5)
+            let (own, expected) = (try gradients(inputs(), dropped), try gradients(inputs(), reference))
+            for (name, pair) in zip(Self.names, zip(own, expected)) {
+                #expect(deviation(try #require(pair.0), try #require(pair.1)) < 1e-5, "\(name)")
+            }
+        }
+
+        /// Inputs of which each row has gates for two of the three experts.
+        func sparseInputs(_ type: ElementType = .float32) throws -> [Tensor] {
+            var x = try inputs(type)
+            let gates: [Float] = (0..<m * e).map { index in
+                let isChosen = index % e != (index / e) % e
+                return isChosen ? 0.3 + 0.01 * Float(index) : 0
+            }
+            x[1] = try .of(gates, shape: [m, e])
+            try x[1].setRequiresGradient(true)
+            return x
+        }
+
+        func sparse(_ x: [Tensor]) throws -> Tensor {
+            try x[0].sparseMixture(gates: x[1], inWeight: x[2], inBias: x[3], outWeight: x[4], outBias: x[5])
+        }
+
+        @Test("The sparse mixture equals the dense one with the same gates, with all gradients that it has")
+        func sparseEqualsDense() throws {
+            #expect(deviation(try sparse(sparseInputs()).floats(), try composition(sparseInputs()).floats()) < 1e-5)
+            let (own, dense) = (try gradients(sparseInputs(), sparse), try gradients(sparseInputs(), composition))
+            for index in [0, 2, 3, 4, 5] {
+                let pair = (try #require(own[index]), try #require(dense[index]))
+                #expect(deviation(pair.0, pair.1) < 1e-5, "\(Self.names[index])")
+            }
+            let gates = try sparseInputs()[1].floats()
+            let (own1, dense1) = (try #require(own[1]), try #require(dense[1]))
+            for index in gates.indices {
+                #expect(gates[index] == 0 ? own1[index] == 0 : abs(own1[index] - dense1[index]) < 1e-5)
+            }
+            let rounded = try sparse(sparseInputs(.bfloat16))
+            #expect(rounded.type == .bfloat16)
+            #expect(deviation(try rounded.floats(), try sparse(sparseInputs()).floats()) < 0.05)
+        }
+
+        @Test("An expert is computed for no row but those that chose it", arguments: 0..<3)
+        func computesOnlyTheChosen(expert: Int) throws {
+            let x = try sparseInputs()
+            // A poisoned expert turns every row that it is computed for into not-a-number, whatever its gate.
+            try x[2].detached().narrowed(0, expert..<expert + 1).fill(.nan)
+            let rows = try sparse(x).isFinite().converted(to: .float32).min([1]).floats()
+            let chosen = (0..<m).map { $0 % e != expert }
+            #expect(rows == chosen.map { $0 ? 0 : 1 })
+            #expect(try composition(x).isFinite().max().scalar() == 0, "the dense mixture computes all")
+        }
+
+        @Test("An expert that no row chose has no gradient, and no rows are no error")
+        func nobodysExpert() throws {
+            let x = try sparseInputs()
+            try x[1].detached().narrowed(1, 2..<3).fill(0)
+            let gradient = try #require(try gradients(x, sparse)[2])
+            #expect(gradient[(2 * d * h)...].allSatisfy { $0 == 0 } && gradient[..<(d * h)].contains { $0 != 0 })
+            try x[1].detached().fill(0)
+            #expect(try sparse(x).floats().allSatisfy { $0 == 0 })
         }
 
         @Test("Is near it in bfloat16")

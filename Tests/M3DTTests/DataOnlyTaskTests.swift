@@ -8,7 +8,7 @@ import Testing
 @Suite struct DataOnlyTaskTests {
     private static let recipe = """
         name: tiny
-        method: promptdt
+        method: backbone
         model: {width: 16, layers: 1, heads: 2, contextSteps: 4, promptSteps: 2, stateWidth: 27, episodeSteps: 200}
         data: {rows: 4}
         backbone: {steps: 4, warmUpSteps: 1, checkpointEvery: 4, logEvery: 2}

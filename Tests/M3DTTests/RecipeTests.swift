@@ -16,9 +16,20 @@ import Testing
         #expect(recipe.backbone.learningRate == 1e-4 && recipe.backbone.optimizer.gradientNormLimit == 0.25)
     }
 
-    @Test(arguments: [("demo", "demo-promptdt"), ("small", "small-promptdt")])
-    func rivalsGetTheSameNumberOfSteps(m3dt: String, promptDT: String) throws {
-        #expect(try Recipe(named: m3dt).totalSteps == Recipe(named: promptDT).totalSteps)
+    @Test(arguments: ["demo", "small"], ["promptdt", "mtdt", "bc", "gato", "harmodt", "moe", "single-task", "topk"])
+    func rivalsGetTheSameNumberOfSteps(scale: String, rival: String) throws {
+        #expect(try Recipe(named: scale).totalSteps == Recipe(named: "\(scale)-\(rival)").totalSteps)
+    }
+
+    @Test func everyBuiltInRecipeIsAnother() throws {
+        let recipes = try BuiltInRecipe.names.map { try Recipe(named: $0) }
+        for (index, recipe) in recipes.enumerated() {
+            #expect(!recipes[..<index].contains(recipe), "\(BuiltInRecipe.names[index])")
+        }
+        #expect(try Recipe(named: "paper-mtdt").model.promptSteps == 0)
+        #expect(try Recipe(named: "paper-promptdt-1536").model.width == 1536)
+        #expect(try Recipe(named: "demo-topk-moe").mixture.gate.k == 4)
+        #expect(try Recipe(named: "small-harmodt").data.rows == 8)
     }
 
     @Test func settingsChangeWhatTheyName() throws {
@@ -58,7 +69,7 @@ import Testing
     }
 
     @Test func unknownRecipesAreNamedWithTheNearest() {
-        #expect(throws: RecipeError.unknownRecipe(name: "smal", nearest: "small", builtIn: BuiltInRecipe.names)) {
+        #expect(throws: RecipeError.unknownRecipe(name: "smal", nearest: "small", builtIn: BuiltInRecipe.summary)) {
             try Recipe(named: "smal")
         }
     }

@@ -6,10 +6,10 @@ import Testing
 @testable import M3DTTraining
 
 @Suite struct ResumeTests {
-    @Test(arguments: SampleStage.allCases, [1, 7, 13])
+    @Test(arguments: SampleStage.allCases, [1, 7])
     func aStoppedTrainingEndsWithTheSameBits(stage: SampleStage, stop: Int) throws {
         try withTemporaryFolder { folder in
-            let source = try Sampler.tiny()
+            let source = try stage.source()
             let whole = try stage.train(in: folder.appendingPathComponent("whole"), source: source)
             let halved = folder.appendingPathComponent("halved")
             let loop = try TrainingLoop(
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SampleStage.allCases)
+    @Test(arguments: SampleStage.m3dt + [.harmony])
     func aTrainingKilledAtAnyMomentEndsWithTheSameBits(stage: SampleStage) async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("killed").path

@@ -48,12 +48,12 @@ extension TaskTrajectories {
 extension Sampler {
     /// Batches of 8 rows of the learnable tasks with the given numbers.
     static func tiny(
-        _ tasks: [Int] = [0, 1, 2], shift: Float = 0, slip: Float = 0, seed: UInt64 = 3
+        _ tasks: [Int] = [0, 1, 2], shift: Float = 0, slip: Float = 0, promptSteps: Int = 2, seed: UInt64 = 3
     ) throws -> Sampler {
         var options = SamplerOptions()
         options.rows = 8
         options.contextSteps = 4
-        options.promptSteps = 2
+        options.promptSteps = promptSteps
         return try Sampler(
             tasks.map { try .learnable($0, shift: shift, slip: slip) }, options: options, stateWidth: 4, actionWidth: 2,
             seed: seed)
@@ -72,20 +72,73 @@ extension StageOptions {
     }
 }
 
-/// Each of the three stages on fresh weights, the same in every call.
+/// Each stage of M3DT, of its rivals and of its ablations on fresh weights, the same in every call.
 enum SampleStage: String, CaseIterable, Codable {
+    // M3DT
     case backbone, expert, router
+    // Rivals
+    case withoutPrompt, withoutReturns, bins, agent, harmony, joint, jointTopK, jointSoft
+    // Ablations
+    case unfrozenRouter, unfrozenTopKRouter, topKRouter, linearRouter, sequenceRouter, narrowExpert, attentionExpert
+    case attentionRouter, unfrozenAttentionRouter, normalizedRouter
+
+    /// Those of M3DT, for tests that take long.
+    static let m3dt = [SampleStage.backbone, .expert, .router]
 
     func make() throws -> any Trainable {
-        let backbone = try PromptDT(.tiny, stream: RandomStream(seed: 11))
+        let backbone = try model.makeModel(stream: RandomStream(seed: 11))
         switch self {
-        case .backbone: return try BackboneStage(.tiny, seed: 5)
-        case .expert: return try ExpertStage(1, beside: backbone, seed: 5)
-        case .router:
-            let experts = try (0..<3).map { try Expert(.tiny, stream: RandomStream(seed: 12).split($0)) }
-            return try RouterStage(experts, beside: backbone, seed: 5)
+        case .backbone, .withoutPrompt, .withoutReturns, .bins: return try BackboneStage(model, seed: 5)
+        case .agent: return try BackboneStage.agent(of: "task-0", model, seed: 5)
+        case .harmony: return try HarmonyStage(model, tasks: 3, options: harmony, seed: 5)
+        case .joint, .jointTopK, .jointSoft: return try JointStage(model, mixture: mixture, seed: 5)
+        case .expert, .narrowExpert, .attentionExpert:
+            return try ExpertStage(1, beside: backbone, options: mixture.expert, seed: 5)
+        default:
+            let experts = try (0..<3).map {
+                try Expert(model, options: mixture.expert, stream: RandomStream(seed: 12).split($0))
+            }
+            return try RouterStage(
+                experts, beside: backbone, mixture: mixture,
+                training: rawValue.hasPrefix("unfrozen") ? .routersAndExperts : .routers, seed: 5)
         }
     }
+
+    var model: ModelConfiguration {
+        var model = ModelConfiguration.tiny
+        switch self {
+        case .withoutPrompt: model.promptSteps = 0
+        case .withoutReturns: model.input = .noReturns
+        case .bins: model.input = .bins
+        case .normalizedRouter: model.residual = .normalized
+        default: break
+        }
+        return model
+    }
+
+    var mixture: MixtureConfiguration {
+        var mixture = MixtureConfiguration(experts: 3)
+        switch self {
+        case .jointTopK, .topKRouter, .unfrozenTopKRouter: (mixture.gate.form, mixture.gate.k) = (.topK, 2)
+        case .jointSoft: mixture.gate.form = .soft
+        case .linearRouter: mixture.router.layers = 1
+        case .sequenceRouter: mixture.router.scope = .sequence
+        case .narrowExpert: mixture.expert.hiddenFactor = 1
+        case .attentionExpert, .attentionRouter, .unfrozenAttentionRouter: mixture.expert.form = .attention
+        default: break
+        }
+        return mixture
+    }
+
+    /// Masks that change often and much.
+    private var harmony: HarmonyOptions {
+        var options = HarmonyOptions()
+        (options.interval, options.mostExchanged) = (3, 50)
+        return options
+    }
+
+    /// Batches that the stage's model can read.
+    func source() throws -> Sampler { try .tiny(promptSteps: model.promptSteps) }
 
     /// Trains the stage in a folder and returns it.
     @discardableResult

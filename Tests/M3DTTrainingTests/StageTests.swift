@@ -1,6 +1,7 @@
 import Foundation
 import M3DTData
 import M3DTModel
+import M3DTRandom
 import M3DTTensor
 import Testing
 
@@ -11,11 +12,11 @@ import Testing
     func frozenWeightsKeepTheirBitsAndAllTrainableOnesMove(stage kind: SampleStage) throws {
         try withTemporaryFolder { folder in
             let before = try kind.make()
-            let after = try kind.train(in: folder, source: Sampler.tiny())
+            let after = try kind.train(in: folder, source: kind.source())
             #expect(try after.frozenParameters.bits() == before.frozenParameters.bits())
             let (old, new) = (try before.trainableParameters.bits(), try after.trainableParameters.bits())
             for name in old.keys.sorted() { #expect(old[name] != new[name], "\(name) has not moved") }
-            let trained = Set(old.keys)
+            let trained = Set(old.keys).union(after.state.map(\.name))
             let (saved, fresh) = (try after.savedParameters.bits(), try before.savedParameters.bits())
             for name in saved.keys where !trained.contains(name) { #expect(saved[name] == fresh[name]) }
             #expect(!after.trainableParameters.contains { $0.parameter.isTrainable }, "training has ended")
@@ -64,9 +65,10 @@ import Testing
         }
     }
 
-    @Test func frozenPartsHaveNoDropoutUnlessAskedFor() throws {
+    @Test(arguments: [SampleStage.router, .attentionRouter, .linearRouter])
+    func frozenPartsHaveNoDropoutUnlessAskedFor(kind: SampleStage) throws {
         func loss(dropoutInFrozenParts: Bool, step: Int) throws -> Double {
-            let stage = try SampleStage.router.make()
+            let stage = try kind.make()
             let options = StageOptions.tiny { $0.dropoutInFrozenParts = dropoutInFrozenParts }
             let pass = StagePass(step: step, options: options, stream: stage.stream(seed: 0))
             return try stage.loss(Sampler.tiny().batch(step: 0, task: 0).tensors(), pass).scalar()
@@ -76,8 +78,20 @@ import Testing
         #expect(try loss(dropoutInFrozenParts: true, step: 0) == loss(dropoutInFrozenParts: true, step: 0))
     }
 
+    @Test(arguments: [SampleStage.harmony, .joint, .jointTopK, .jointSoft, .bins, .withoutReturns])
+    func rivalsLearn(stage: SampleStage) throws {
+        try withTemporaryFolder { folder in
+            let recorder = Recorder()
+            try stage.train(
+                in: folder, options: .tiny(steps: 150), source: Sampler.tiny(),
+                control: TrainingControl(observer: recorder))
+            let (first, last) = (recorder.meanLoss(0..<15), recorder.meanLoss(135..<150))
+            #expect(last < 0.8 * first, "the loss went from \(first) to \(last)")
+        }
+    }
+
     // In a process of its own, where no other test makes tensors.
-    @Test(arguments: SampleStage.allCases)
+    @Test(arguments: SampleStage.m3dt + [.harmony, .jointTopK])
     func aLongTrainingKeepsNoTensors(stage: SampleStage) async {
         await #expect(processExitsWith: .success) { [stage = stage as SampleStage] in
             try withTemporaryFolder { folder in
@@ -92,8 +106,27 @@ import Testing
         }
     }
 
+    @Test func dropoutReachesTheExpertsOfAMixtureAndNothingElse() throws {
+        let stage = try #require(try SampleStage.router.make() as? RouterStage)
+        func actions(_ pass: BranchPass) throws -> [Float] {
+            let input = try Sampler.tiny().batch(step: 0, task: 0).tensors().input
+            let backbone = try #require(stage.backbone as? PromptDT)
+            return try backbone.actions(input, branch: pass, ForwardContext(precision: .float32)).floats()
+        }
+        func context(_ seed: UInt64?) -> ForwardContext {
+            ForwardContext(precision: .float32, stream: seed.map { RandomStream(seed: $0) })
+        }
+        let plain = try actions(BranchPass(stage.mixture, context(nil)))
+        // Routers have no dropout of their own.
+        #expect(try actions(BranchPass(stage.mixture, context(1), experts: context(nil))) == plain)
+        let dropped = try actions(BranchPass(stage.mixture, context(nil), experts: context(1)))
+        #expect(dropped != plain)
+        #expect(try actions(BranchPass(stage.mixture, context(nil), experts: context(1))) == dropped)
+    }
+
     @Test func stagesHaveNames() throws {
-        #expect(try SampleStage.allCases.map { try $0.make().name } == ["backbone", "expert-1", "router"])
+        #expect(try SampleStage.m3dt.map { try $0.make().name } == ["backbone", "expert-1", "router"])
+        #expect(try SampleStage.agent.make().name == "agent-task-0" && SampleStage.joint.make().name == "joint")
         #expect(try StageKind(named: "experts") == .experts)
         #expect(throws: TrainingError.unknownStage(name: "routers", nearest: "router")) {
             try StageKind(named: "routers")

@@ -165,9 +165,14 @@ m3dt_status m3dt_adamw_step(const m3dt_adamw *settings, m3dt_tensor *parameters,
 
 // The mixture of all experts: sum over i of gates[:, i] * (relu(x A_i + a_i) B_i + b_i), expert by expert.
 // Shapes: input [M, D], gates [M, E], in_weight [E, D, H], in_bias [E, H], out_weight [E, H, D], out_bias [E, D].
+// Each expert's output is dropped with probability `dropout`, by the key.
 m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
-                         m3dt_tensor **out);
+                         double dropout, uint64_t key, m3dt_tensor **out);
+// The same, without dropout, where an expert is computed only for the rows whose gate for it is not 0.
+m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
+                                const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
+                                m3dt_tensor **out);
 
 #ifdef __cplusplus
 }

@@ -72,8 +72,8 @@ public struct Benchmark {
         let task = SyntheticData.tasks(1, model)[0]
         let profile = try SyntheticData.sampler([task], model, rows: 1).profile(task: 0)
         let description = PolicyDescription(
-            method: "synthetic", model: model, expertCount: work.experts, precision: rounds.result.precision,
-            tasks: [profile])
+            method: "synthetic", model: model, mixture: MixtureConfiguration(experts: work.experts),
+            precision: rounds.result.precision, tasks: [profile])
         let policy = SequencePolicy(try M3DTPolicy(untrained: description), slots: work.rows)
         let observation = [Double](repeating: 0.1, count: model.stateWidth)
         let requests = (0..<work.rows).map { ActionRequest(slot: $0, observation: observation, reward: 0) }

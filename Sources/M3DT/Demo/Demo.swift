@@ -59,7 +59,7 @@ public struct Demo {
 
     private func train(_ name: String, on data: TrajectoryStore) throws -> RunFolder {
         let recipe = try Recipe(named: name, settings: ["seed=\(seed)"] + (isQuick ? Self.quickSettings(name) : []))
-        let run = RunFolder(folder.appendingPathComponent(recipe.method.rawValue))
+        let run = RunFolder(folder.appendingPathComponent(recipe.name.lowercased()))
         let pipeline = try Pipeline(recipe: recipe, data: data, run: run, progress: progress, stop: stop)
         guard try pipeline.train() == .finished else { throw Interrupted() }
         return run

@@ -36,7 +36,7 @@ public struct Evaluation {
     /// - Throws: What the policy and the simulators throw; ``Interrupted`` where a stop is requested.
     public func judge(_ policy: M3DTPolicy, tasks: [TaskSpecification]? = nil, method: String) throws -> Outcome {
         let tasks = tasks ?? policy.tasks
-        let recorder = policy.description.expertCount == nil ? nil : GateRecorder()
+        let recorder = policy.description.mixture == nil ? nil : GateRecorder()
         policy.gateRecorder = recorder
         defer { policy.gateRecorder = nil }
         let rows = try judge(SequencePolicy(policy, slots: slots), tasks: tasks, method: method)

@@ -10,8 +10,7 @@ extension Recipe {
     ///   - settings: Such as `backbone.steps=1000`; the value is read as YAML.
     /// - Throws: ``RecipeError`` that names the key and the file.
     public init(named name: String, settings: [String] = []) throws {
-        let (text, source) = try Self.text(named: name)
-        try self.init(yaml: text, source: source, settings: settings)
+        try self.init(layers: Self.layers(named: name), source: name, settings: settings)
     }
 
     /// Reads a recipe from YAML text.
@@ -19,8 +18,13 @@ extension Recipe {
     /// - Parameter source: What messages call the text.
     /// - Throws: ``RecipeError`` that names the key and the source.
     public init(yaml: String, source: String, settings: [String] = []) throws {
+        try self.init(layers: [yaml], source: source, settings: settings)
+    }
+
+    /// - Parameter layers: YAML texts, each of which changes those before it.
+    private init(layers: [String], source: String, settings: [String]) throws {
         var tree = RecipeTree(try Self.node(Recipe().yaml(), source: "defaults"))
-        try tree.override(with: Self.node(yaml, source: source), source: source)
+        for layer in layers { try tree.override(with: Self.node(layer, source: source), source: source) }
         for setting in settings { try tree.override(with: Self.node(setting: setting), source: "--set \(setting)") }
         self = try tree.decode(source: settings.isEmpty ? source : "\(source) with --set")
     }
@@ -34,16 +38,16 @@ extension Recipe {
         return try encoder.encode(self)
     }
 
-    private static func text(named name: String) throws -> (text: String, source: String) {
+    private static func layers(named name: String) throws -> [String] {
         if FileManager.default.fileExists(atPath: name) {
             guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {
                 throw RecipeError.malformed(file: name, problem: "it cannot be read as text")
             }
-            return (text, name)
+            return [text]
         }
-        if let text = BuiltInRecipe.named(name) { return (text, name) }
+        if let layers = BuiltInRecipe.layers(of: name) { return layers }
         let nearest = NearestName.nearest(to: name, in: BuiltInRecipe.names)
-        throw RecipeError.unknownRecipe(name: name, nearest: nearest, builtIn: BuiltInRecipe.names)
+        throw RecipeError.unknownRecipe(name: name, nearest: nearest, builtIn: BuiltInRecipe.summary)
     }
 
     private static func node(_ text: String, source: String) throws -> Node {

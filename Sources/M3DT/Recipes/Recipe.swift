@@ -3,18 +3,26 @@ import M3DTModel
 import M3DTTensor
 import M3DTTraining
 
-/// What a run trains.
+/// How a run trains; `Docs/methods.md` says which rival and which ablation is which method with which other keys.
 public enum Method: String, Codable, Sendable, CaseIterable {
     /// Backbone, grouped experts, routers.
     case m3dt
-    /// The backbone alone.
-    case promptdt
+    /// One model without experts.
+    case backbone
+    /// One model without experts, and a mask over its weights for each task.
+    case harmodt
+    /// Backbone, experts and routers at once.
+    case moe
+    /// A model for each task.
+    case singleTask = "single-task"
 
-    /// How tables call the method.
-    public var title: String {
+    /// The stages, in their order.
+    public var stages: [StageKind] {
         switch self {
-        case .m3dt: "M3DT"
-        case .promptdt: "PromptDT"
+        case .m3dt: [.backbone, .group, .experts, .router]
+        case .backbone, .harmodt: [.backbone]
+        case .moe: [.joint]
+        case .singleTask: [.agents]
         }
     }
 }
@@ -37,9 +45,13 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var model = ModelSection()
     /// How batches are drawn.
     public var data = DataSection()
-    /// Stage 1.
+    /// What stands beside the backbone in each block.
+    public var mixture = MixtureSection()
+    /// The masks of HarmoDT.
+    public var harmony = HarmonyOptions()
+    /// Stage 1, or the only stage of a method that has one; `steps` are those of each agent with one for each task.
     public var backbone = StageSection(steps: 400_000)
-    /// What lies between stages 1 and 2.
+    /// What lies between stages 1 and 2, and the number of experts.
     public var grouping = GroupingSection()
     /// Stage 2; `steps` are those of each expert.
     public var experts = StageSection(steps: 200_000)
@@ -50,10 +62,9 @@ public struct Recipe: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// Optimiser steps of all stages together.
+    /// Optimiser steps of all stages together; of each agent with one for each task.
     public var totalSteps: Int {
-        method == .promptdt
-            ? backbone.steps : backbone.steps + grouping.experts * experts.steps + router.steps
+        method == .m3dt ? backbone.steps + grouping.experts * experts.steps + router.steps : backbone.steps
     }
 }
 
@@ -75,6 +86,8 @@ public struct ModelSection: Codable, Sendable, Equatable {
     public var dropout = 0.1
     /// How experts are added to the residual stream. Default: so that attaching them changes nothing.
     public var residual = ResidualForm.preserved
+    /// What a step is to the model. Default: return-to-go, state and action.
+    public var input = InputForm.returns
     /// S, numbers in a padded observation. Default: 39, the widest of the paper's tasks.
     public var stateWidth = 39
     /// A, numbers in a padded action. Default: 8.
@@ -84,7 +97,23 @@ public struct ModelSection: Codable, Sendable, Equatable {
         ModelConfiguration(
             stateWidth: stateWidth, actionWidth: actionWidth, width: width, layers: layers, heads: heads,
             contextSteps: contextSteps, promptSteps: promptSteps, episodeSteps: episodeSteps, dropout: dropout,
-            residual: residual)
+            residual: residual, input: input)
+    }
+}
+
+/// What stands beside the backbone in each block.
+public struct MixtureSection: Codable, Sendable, Equatable {
+    /// How experts are chosen for a token. Default: all, by a softmax.
+    public var gate = GateOptions()
+    /// The network that scores the experts. Default: five layers, for each token.
+    public var router = RouterOptions()
+    /// What an expert is. Default: a feed-forward network like the block's own.
+    public var expert = ExpertOptions()
+    /// What stage 3 trains. Default: the routers alone.
+    public var training = RouterTraining.routers
+
+    func configuration(experts: Int) -> MixtureConfiguration {
+        MixtureConfiguration(experts: experts, gate: gate, router: router, expert: expert)
     }
 }
 
@@ -102,6 +131,19 @@ public struct DataSection: Codable, Sendable, Equatable {
     public var clip: Float? = 10
     /// The return a policy is asked for. Default: the best tenth of the task's data.
     public var targetReturn = TargetReturn.bestDecile
+
+    /// Writes every key, also a limit that is `null`: left out, it would be the default when it is read again.
+    ///
+    /// - Throws: What the encoder throws.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(rows, forKey: .rows)
+        try container.encode(promptChoice, forKey: .promptChoice)
+        try container.encode(promptStatistics, forKey: .promptStatistics)
+        try container.encode(deviationFloor, forKey: .deviationFloor)
+        try container.encode(clip, forKey: .clip)
+        try container.encode(targetReturn, forKey: .targetReturn)
+    }
 
     func options(_ model: ModelSection) -> SamplerOptions {
         var options = SamplerOptions()
@@ -160,7 +202,7 @@ public struct StageSection: Codable, Sendable, Equatable {
 
 /// How tasks are dealt out to experts.
 public struct GroupingSection: Codable, Sendable, Equatable {
-    /// By gradient agreement, or at random. Default: by gradient agreement.
+    /// By gradient agreement, at random, or not at all. Default: by gradient agreement.
     public var method = Grouping.Method.gradient
     /// N, the number of experts. Default: 48, the paper's for 160 tasks.
     public var experts = 48
@@ -178,4 +220,6 @@ public struct EvaluationSection: Codable, Sendable, Equatable {
     public var seeds: [UInt64] = [0, 1, 2]
     /// Episodes played at once.
     public var slots = 32
+    /// Predicted numbers that a task does not use go back into the context, as in the reference. Default: no.
+    public var leaksUnusedActions = false
 }

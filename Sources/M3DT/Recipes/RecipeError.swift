@@ -1,7 +1,7 @@
 /// Why a recipe cannot be used.
 public enum RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No built-in recipe and no file has the name.
-    case unknownRecipe(name: String, nearest: String?, builtIn: [String])
+    case unknownRecipe(name: String, nearest: String?, builtIn: String)
     /// The text is not YAML.
     case malformed(file: String, problem: String)
     /// A key that recipes do not have.
@@ -14,8 +14,7 @@ public enum RecipeError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownRecipe(let name, let nearest, let builtIn):
-            "there is no recipe '\(name)'\(suggestion(nearest)); give a file or one of: "
-                + builtIn.joined(separator: ", ")
+            "there is no recipe '\(name)'\(suggestion(nearest)); give a file or \(builtIn)"
         case .malformed(let file, let problem): "\(file) is not a recipe: \(problem)"
         case .unknownKey(let key, let nearest, let file): "\(file): recipes have no key '\(key)'\(suggestion(nearest))"
         case .value(let key, let problem, let file): "\(file): key '\(key)': \(problem)"

@@ -22,6 +22,8 @@ public struct RunFolder: Sendable {
     public var grouping: URL { url.appendingPathComponent("grouping.json") }
     public var experts: URL { url.appendingPathComponent("experts") }
     public var router: URL { url.appendingPathComponent("router") }
+    public var joint: URL { url.appendingPathComponent("joint") }
+    public var agents: URL { url.appendingPathComponent("agents") }
     public var policy: URL { url.appendingPathComponent("policy") }
     public var evaluation: URL { url.appendingPathComponent("evaluation") }
     public var gates: URL { url.appendingPathComponent("gates.csv") }
@@ -68,6 +70,7 @@ public struct RunFolder: Sendable {
     func discard(from stage: StageKind) throws {
         let later: [(StageKind, [URL])] = [
             (.backbone, [backbone]), (.group, [grouping]), (.experts, [experts]), (.router, [router, gates]),
+            (.joint, [joint, gates]), (.agents, [agents]),
         ]
         let first = later.firstIndex { $0.0 == stage } ?? 0
         for folder in [policy] + later[first...].flatMap(\.1) where FileManager.default.fileExists(atPath: folder.path)

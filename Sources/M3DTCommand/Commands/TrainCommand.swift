@@ -12,8 +12,9 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a recipe: all stages that are missing, or those named.",
         discussion: """
-            Stages are backbone, group, experts and router. A run that was stopped or killed goes on from its last
-            checkpoint when the same command is given again. Built-in recipes: \(BuiltInRecipe.names.joined(separator: ", ")).
+            Stages are backbone, group, experts and router; rivals have one: backbone, joint or agents. A run that was
+            stopped or killed goes on from its last checkpoint when the same command is given again.
+            Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is.
             Any setting can be changed: --set backbone.steps=1000 --set model.width=128.
             """)
 
@@ -61,7 +62,7 @@ struct TrainCommand: ParsableCommand {
         if let recipe, !resume { return try Recipe(named: recipe, settings: settings) }
         guard run.isRun || resume else {
             throw ValidationError(
-                "give a recipe with --recipe: \(BuiltInRecipe.names.joined(separator: ", ")), or a file")
+                "give a recipe with --recipe: \(BuiltInRecipe.summary), or a file")
         }
         return try run.recipe()
     }

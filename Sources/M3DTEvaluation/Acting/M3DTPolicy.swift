@@ -24,9 +24,9 @@ public final class M3DTPolicy {
     /// Where the gates of a mixture are noted while the policy acts. Default: nowhere, since it takes time.
     public var gateRecorder: GateRecorder?
 
-    let backbone: PromptDT
-    let branch: (any FeedForwardBranch)?
-    private let profiles: [String: TaskProfile]
+    let network: PolicyNetwork
+    private let models: TaskModels
+    private let places: [String: Int]
     private let prompts = PromptBank()
 
     /// Loads a policy folder.
@@ -37,43 +37,31 @@ public final class M3DTPolicy {
     /// - Throws: ``PolicyError``, ``TensorError`` or ``StorageError`` where the folder is damaged or incomplete.
     public convenience init(contentsOf url: URL, device: Device = .cpu, precision: Precision? = nil) throws {
         let folder = try PolicyFolder(contentsOf: url)
-        for named in folder.backbone.namedParameters + (folder.mixture?.namedParameters ?? []) {
-            try named.parameter.move(to: device)
-        }
-        try self.init(folder.description, backbone: folder.backbone, branch: folder.mixture, precision: precision)
+        for named in folder.network.namedParameters { try named.parameter.move(to: device) }
+        try self.init(folder.description, network: folder.network, precision: precision)
     }
 
-    /// Makes a policy of a model in memory, which is computed where its weights are.
+    /// Makes a policy of models in memory, which are computed where their weights are.
     ///
     /// The weights must not change while the policy is used, since it keeps what it has computed of the prompts.
-    /// - Parameter branch: What stands beside the backbone: a mixture, or one expert.
-    /// - Throws: ``PolicyError`` where the description makes no sense or the backbone has other sizes.
-    public init(
-        _ description: PolicyDescription, backbone: PromptDT, branch: (any FeedForwardBranch)? = nil,
-        precision: Precision? = nil
-    ) throws {
+    /// - Throws: ``PolicyError`` where the description makes no sense or the models have other sizes.
+    public init(_ description: PolicyDescription, network: PolicyNetwork, precision: Precision? = nil) throws {
         try description.validate()
-        guard description.model == backbone.configuration else {
-            throw PolicyError.otherModel(problem: "the sizes of the backbone are not those of the description")
-        }
+        try network.check(fits: description)
         self.description = description
-        self.backbone = backbone
-        self.branch = branch
+        self.network = network
         self.precision = precision ?? description.precision
-        device = backbone.namedParameters[0].parameter.value.device
-        profiles = Dictionary(uniqueKeysWithValues: description.tasks.map { ($0.task.name, $0) })
+        device = network.models[0].namedParameters[0].parameter.value.device
+        models = TaskModels(network)
+        places = Dictionary(uniqueKeysWithValues: description.tasks.enumerated().map { ($1.task.name, $0) })
     }
 
     /// Makes a policy with fresh weights: the floor that training has to rise above.
     ///
     /// - Throws: ``PolicyError`` where the description makes no sense.
     public convenience init(untrained description: PolicyDescription, seed: UInt64 = 0) throws {
-        let (model, stream) = (description.model, RandomStream(seed: seed).split("untrained"))
-        let mixture = try description.expertCount.map { count in
-            let experts = try (0..<count).map { try Expert(model, stream: stream.split("expert").split($0)) }
-            return try MixtureOfExperts(model, experts: experts, stream: stream.split("routers"))
-        }
-        try self.init(description, backbone: PromptDT(model, stream: stream.split("backbone")), branch: mixture)
+        let stream = RandomStream(seed: seed).split("untrained")
+        try self.init(description, network: PolicyNetwork(description, stream: stream))
     }
 
     /// The tasks that the policy can act in.
@@ -96,37 +84,58 @@ public final class M3DTPolicy {
     ///
     /// - Throws: ``PolicyError/unknownTask(name:nearest:)``.
     public func profile(of task: String) throws -> TaskProfile {
-        guard let profile = profiles[task] else {
+        description.tasks[try place(of: task)]
+    }
+
+    /// Where a task stands among those of the description.
+    private func place(of task: String) throws -> Int {
+        guard let place = places[task] else {
             throw PolicyError.unknownTask(name: task, nearest: NearestName.nearest(to: task, in: tasks.map(\.name)))
         }
-        return profile
+        return place
     }
 }
 
 // Legend: B rows, A padded action width.
 extension M3DTPolicy {
-    /// Predicts what to do next in each of the episodes, with one pass through the model.
+    /// Predicts what to do next in each of the episodes, with one pass through each model that they need.
     ///
     /// Shapes: result B arrays of A numbers.
     func predict(_ episodes: [M3DTEpisode]) throws -> [[Float]] {
+        let shares = try Dictionary(grouping: episodes.indices) { index in
+            try models.share(of: place(of: episodes[index].task.name))
+        }
+        var actions = [[Float]](repeating: [], count: episodes.count)
+        for share in shares.keys.sorted() {
+            let rows = shares[share]!
+            let model = try models.model(of: share)
+            let predicted = try predict(rows.map { episodes[$0] }, with: model)
+            for (row, action) in zip(rows, predicted) { actions[row] = action }
+        }
+        return actions
+    }
+
+    private func predict(_ episodes: [M3DTEpisode], with model: any SequenceModel) throws -> [[Float]] {
         try Gradients.off {
             let context = ForwardContext(precision: precision)
-            let cache = try promptCache(of: episodes, context)
+            let pass = network.branch.map { BranchPass($0, context) }
+            let cache = try promptCache(of: episodes, with: model, pass, context)
             let history = try StepTensors(segments(of: episodes), device: device)
-            let pass = branch.map { BranchPass($0, context) }
             let actions = try noting(episodes) {
-                try backbone.nextAction(after: history, prompt: cache, branch: pass, context).floats()
+                try model.nextAction(after: history, prompt: cache, branch: pass, context).floats()
             }
             let width = description.model.actionWidth
             return episodes.indices.map { Array(actions[$0 * width..<($0 + 1) * width]) }
         }
     }
 
-    private func promptCache(of episodes: [M3DTEpisode], _ context: ForwardContext) throws -> PromptCache? {
+    private func promptCache(
+        of episodes: [M3DTEpisode], with model: any SequenceModel, _ pass: BranchPass?, _ context: ForwardContext
+    ) throws -> PromptCache? {
         guard description.model.promptSteps > 0 else { return nil }
         return try prompts.cache(of: episodes.map(\.promptKey)) { key in
             let prompt = try StepTensors(profile(of: key.task).prompts.row(key.row), device: device)
-            return try backbone.promptCache(prompt, branch: branch.map { BranchPass($0, context) }, context)
+            return try model.promptCache(prompt, branch: pass, context)
         }
     }
 
@@ -145,7 +154,7 @@ extension M3DTPolicy {
 
     /// Notes the gates that `body` computes, if that is asked for.
     private func noting<Result>(_ episodes: [M3DTEpisode], _ body: () throws -> Result) throws -> Result {
-        guard let gateRecorder, let mixture = branch as? MixtureOfExperts else { return try body() }
+        guard let gateRecorder, let mixture = network.branch as? MixtureOfExperts else { return try body() }
         let before = mixture.gateObserver
         defer { mixture.gateObserver = before }
         let tasks = episodes.map(\.task.name)

@@ -8,8 +8,9 @@ extension PolicyDescription {
     ///   sense.
     public func validate() throws {
         try model.validate()
-        if let expertCount, expertCount < 1 {
-            throw PolicyError.unsound(problem: "expertCount must be positive or absent, not \(expertCount)")
+        try mixture?.validate()
+        if mixture != nil, taskWeights != .shared {
+            throw PolicyError.unsound(problem: "a mixture goes with shared weights, not \(taskWeights.rawValue) ones")
         }
         if tasks.isEmpty { throw PolicyError.unsound(problem: "it knows no task") }
         var names: Set<String> = []

@@ -11,15 +11,17 @@ public enum ContextCache: String, Codable, Sendable, CaseIterable {
 /// Everything about a trained policy but its weights.
 public struct PolicyDescription: Codable, Sendable, Equatable {
     /// The format that this version writes and reads.
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 
     /// The version of the format of a policy folder.
     public let format: Int
     /// Who trained it, as tables name it: `M3DT`, `PromptDT`.
     public var method: String
     public var model: ModelConfiguration
-    /// Experts in the mixture; nothing for a backbone alone.
-    public var expertCount: Int?
+    /// The mixture beside the model; nothing for a model alone.
+    public var mixture: MixtureConfiguration?
+    /// Default: ``TaskWeights/shared``.
+    public var taskWeights: TaskWeights
     /// What matrix products are computed in unless said otherwise. Weights are float32 always.
     public var precision: Precision
     /// Predicted numbers beyond a task's action width go back into the history, where training data has zeros.
@@ -34,14 +36,15 @@ public struct PolicyDescription: Codable, Sendable, Equatable {
     public var origin: [String: String]
 
     public init(
-        method: String, model: ModelConfiguration, expertCount: Int? = nil, precision: Precision = .float32,
-        leaksUnusedActions: Bool = false, contextCache: ContextCache = .prompt, tasks: [TaskProfile],
-        origin: [String: String] = [:]
+        method: String, model: ModelConfiguration, mixture: MixtureConfiguration? = nil,
+        taskWeights: TaskWeights = .shared, precision: Precision = .float32, leaksUnusedActions: Bool = false,
+        contextCache: ContextCache = .prompt, tasks: [TaskProfile], origin: [String: String] = [:]
     ) {
         format = Self.currentFormat
         self.method = method
         self.model = model
-        self.expertCount = expertCount
+        self.mixture = mixture
+        self.taskWeights = taskWeights
         self.precision = precision
         self.leaksUnusedActions = leaksUnusedActions
         self.contextCache = contextCache

@@ -9,7 +9,10 @@ import M3DTTensor
 /// `policy.json` is a ``PolicyDescription`` as JSON: the sizes of the model under `model`, and for each of `tasks` its
 /// specification (`task`), the `scaling` of its observations, its `targetReturn` and its `prompts` (row-major arrays of
 /// `rows` x `length` steps). `weights.safetensors` holds float32 tensors: those of the backbone as `backbone.NAME`, with the
-/// names of the reference's state dictionary, and those of the experts and routers as `mixture.NAME`.
+/// names of the reference's state dictionary, and those of the experts and routers as `mixture.NAME`. A policy with a mask for
+/// each task has them as rows of `masks.tasks` (uint8, over the numbers of all weights `backbone.transformer.h.…` and
+/// `backbone.transformer.ln_f.…` in their order in the model); one with a model for each task has `agent-0.NAME` and so on
+/// instead of a backbone.
 ///
 /// From Python: `json.load(open("policy/policy.json"))` and `safetensors.torch.load_file("policy/weights.safetensors")`.
 public struct PolicyFolder {
@@ -19,9 +22,7 @@ public struct PolicyFolder {
     public static let weightsName = "weights.safetensors"
 
     public let description: PolicyDescription
-    public let backbone: PromptDT
-    /// The experts and routers, where the policy has any.
-    public let mixture: MixtureOfExperts?
+    public let network: PolicyNetwork
 
     /// Reads a folder and checks all that is in it.
     ///
@@ -31,8 +32,7 @@ public struct PolicyFolder {
         try AtomicFolder.recover(url)
         let description = try Self.readDescription(url.appendingPathComponent(Self.descriptionName))
         self.description = description
-        backbone = try PromptDT(description.model, stream: RandomStream(seed: 0))
-        mixture = try description.expertCount.map { try MixtureOfExperts(description.model, expertCount: $0) }
+        network = try PolicyNetwork(description, stream: RandomStream(seed: 0))
         try loadWeights(SafetensorsFile(contentsOf: url.appendingPathComponent(Self.weightsName)))
     }
 
@@ -40,12 +40,11 @@ public struct PolicyFolder {
     ///
     /// - Throws: ``PolicyError`` where the parts do not fit together or a weight is not finite, ``StorageError`` where the
     ///   folder cannot be written. An old folder is then as it was.
-    public static func write(
-        _ description: PolicyDescription, backbone: PromptDT, mixture: MixtureOfExperts? = nil, to url: URL
-    ) throws {
+    public static func write(_ description: PolicyDescription, network: PolicyNetwork, to url: URL) throws {
         try description.validate()
-        try check(description, fits: backbone, mixture)
-        let parts = named(backbone, mixture)
+        try network.check(fits: description)
+        try checkBranch(of: network, fits: description)
+        let parts = network.namedParameters
         for part in parts { try checkFinite(part.parameter.value, part.name, file: url.path) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -85,37 +84,30 @@ extension PolicyFolder {
     }
 
     private func loadWeights(_ file: SafetensorsFile) throws {
+        let known = Set(network.parts.map(\.name))
         var weights: [String: [String: Tensor]] = [:]
         for name in file.names {
             let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2, parts[0] == "backbone" || parts[0] == "mixture" && mixture != nil else {
+            guard parts.count == 2, known.contains(parts[0]) else {
                 throw TensorError.unexpectedWeight(name: name, file: file.url.path)
             }
             let tensor = try Tensor.read(name, from: file)
             try Self.checkFinite(tensor, name, file: file.url.path)
             weights[parts[0], default: [:]][parts[1]] = tensor
         }
-        try backbone.load(weights["backbone"] ?? [:], source: file.url.path)
-        try mixture?.load(weights["mixture"] ?? [:], source: file.url.path)
+        for part in network.parts { try part.module.load(weights[part.name] ?? [:], source: file.url.path) }
     }
 }
 
 // Writing.
 extension PolicyFolder {
-    private static func named(_ backbone: PromptDT, _ mixture: MixtureOfExperts?) -> [NamedParameter] {
-        backbone.namedParameters(under: "backbone") + (mixture?.namedParameters(under: "mixture") ?? [])
-    }
-
-    private static func check(
-        _ description: PolicyDescription, fits backbone: PromptDT, _ mixture: MixtureOfExperts?
-    ) throws {
-        guard description.model == backbone.configuration else {
-            throw PolicyError.otherModel(problem: "the sizes of the backbone are not those of the description")
-        }
-        guard description.expertCount == mixture?.expertCount else {
+    /// Only a mixture can be saved beside a model, and it must be the description's.
+    private static func checkBranch(of network: PolicyNetwork, fits description: PolicyDescription) throws {
+        let mixture = network.branch as? MixtureOfExperts
+        guard mixture?.configuration == description.mixture, (mixture == nil) == (network.branch == nil) else {
             throw PolicyError.otherModel(
-                problem: "the description says \(description.expertCount ?? 0) experts, there are "
-                    + "\(mixture?.expertCount ?? 0)")
+                problem: "the description says \(description.mixture?.experts ?? 0) experts, there are "
+                    + "\(mixture?.expertCount ?? 0), or they are of another kind")
         }
     }
 

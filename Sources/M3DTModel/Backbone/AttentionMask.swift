@@ -4,7 +4,7 @@ import M3DTTensor
 ///
 /// As in the reference, masking never yields NaN: a key in the future has its score replaced by -10,000, and a padded key has
 /// 10,000 taken off. A row whose keys are all masked becomes nearly uniform.
-struct AttentionMask {
+public struct AttentionMask {
     private static let masked = -1e4
     /// [Tq, Tk], true where the key is not in the future.
     private let causal: Tensor
@@ -19,11 +19,15 @@ struct AttentionMask {
     /// - Parameters:
     ///   - keyMask: [B, Tk], 1 for a real token and 0 for padding.
     ///   - queries: Tq; the queries are the last of the keys.
-    init(keyMask: Tensor, queries: Int) throws {
+    /// - Throws: ``TensorError`` where there are more queries than keys.
+    public init(keyMask: Tensor, queries: Int) throws {
         let (rows, keys) = (keyMask.shape[0], keyMask.shape[1])
         causal = try Tensor.lowerTriangle(keys, device: keyMask.device).last(queries, of: 0)
         padding = try ((keyMask - 1) * -Self.masked).reshaped([rows, 1, 1, keys])
     }
+
+    /// Tq.
+    var queries: Int { causal.shape[0] }
 
     /// The mask of the last queries alone.
     func last(_ queries: Int) throws -> AttentionMask {
@@ -33,5 +37,14 @@ struct AttentionMask {
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.
     func apply(to scores: Tensor) throws -> Tensor {
         try scores.whereTrue(causal, otherwise: Self.masked) + padding.converted(to: scores.type)
+    }
+
+    /// For each query the mean of all tokens up to it that are not padding.
+    ///
+    /// Shapes: `tokens` [B, Tk, D]; result [B, Tq, D], float32.
+    func runningMean(of tokens: Tensor) throws -> Tensor {
+        let (rows, keys) = (tokens.shape[0], tokens.shape[1])
+        let weights = try apply(to: .zeros([rows, 1, queries, keys], device: tokens.device)).softmax()
+        return try weights.reshaped([rows, queries, keys]).matmul(tokens.converted(to: .float32))
     }
 }

@@ -7,6 +7,8 @@ import M3DTTensor
 public struct KeyValues {
     public let keys: Tensor
     public let values: Tensor
+    /// What a branch that looks back has been given so far, [B, T, D]; nothing with any other.
+    var branchInput: Tensor?
 }
 
 /// Multi-head causal self-attention, as in GPT-2.
@@ -56,7 +58,6 @@ public final class CausalSelfAttention: Module {
     }
 
     private func join(_ past: Tensor?, _ new: Tensor) throws -> Tensor {
-        guard let past else { return new }
-        return try .concatenated([past, new], dimension: 2)
+        try .joined(past, new, dimension: 2)
     }
 }

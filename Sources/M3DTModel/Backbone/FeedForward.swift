@@ -5,7 +5,7 @@ import M3DTTensor
 public final class FeedForward: Module {
     public let input: Linear
     public let output: Linear
-    private let dropout: Double
+    let dropout: Double
 
     /// Makes a network with fresh weights.
     ///

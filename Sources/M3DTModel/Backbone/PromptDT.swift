@@ -5,20 +5,19 @@ import M3DTTensor
 ///
 /// Weights carry the names of the reference's state dictionary.
 /// Source: Xu et al., "Prompting Decision Transformer for few-shot policy generalization", 2022.
-public final class PromptDT: Module {
+public final class PromptDT: SequenceModel {
     public let configuration: ModelConfiguration
     let contextEmbedding: TokenEmbedding
     let promptEmbedding: TokenEmbedding
     let contextNorm: LayerNorm
-    let blocks: [TransformerBlock]
-    let finalNorm: LayerNorm
+    public let transformer: Transformer
     let actionHead: Linear
     let stateHead: Linear
     let returnHead: Linear
     /// GPT-2's word embedding, which nothing uses; kept so that weights of the reference fit.
     private let unusedWordEmbedding: Parameter
 
-    /// Makes a model with fresh weights.
+    /// Makes a model with fresh weights, for ``InputForm/returns`` or ``InputForm/noReturns``.
     ///
     /// - Throws: ``ModelError/configuration(field:problem:)`` where the sizes do not fit together.
     public init(_ configuration: ModelConfiguration, stream: RandomStream) throws {
@@ -29,11 +28,7 @@ public final class PromptDT: Module {
         contextEmbedding = try TokenEmbedding(configuration, prefix: "", stream: &random)
         promptEmbedding = try TokenEmbedding(configuration, prefix: "prompt_", stream: &random)
         contextNorm = try LayerNorm(width: width)
-        blocks = try (0..<configuration.layers).map { index in
-            var random = stream.split("block").split(index)
-            return try TransformerBlock(configuration, index: index, stream: &random)
-        }
-        finalNorm = try LayerNorm(width: width)
+        transformer = try Transformer(configuration, stream: stream)
         random = stream.split("heads")
         stateHead = try Linear(in: width, out: configuration.stateWidth, stream: &random)
         actionHead = try Linear(in: width, out: configuration.actionWidth, stream: &random)
@@ -43,8 +38,7 @@ public final class PromptDT: Module {
 
     public var namedParameters: [NamedParameter] {
         [NamedParameter("transformer.wte.weight", unusedWordEmbedding)]
-            + blocks.enumerated().flatMap { $1.namedParameters(under: "transformer.h.\($0)") }
-            + finalNorm.namedParameters(under: "transformer.ln_f")
+            + transformer.namedParameters(under: "transformer")
             + contextEmbedding.namedParameters + promptEmbedding.namedParameters
             + contextNorm.namedParameters(under: "embed_ln")
             + stateHead.namedParameters(under: "predict_state")
@@ -54,8 +48,9 @@ public final class PromptDT: Module {
 
     /// The weights that the loss on actions reaches, and that training therefore moves.
     public var trainableParameters: [NamedParameter] {
-        let untouched = ["transformer.wte.", "predict_state.", "predict_return."]
-        let unused = configuration.promptSteps == 0 ? untouched + ["prompt_embed_"] : untouched
-        return namedParameters.filter { named in !unused.contains { named.name.hasPrefix($0) } }
+        var untouched = ["transformer.wte.", "predict_state.", "predict_return."]
+        if configuration.promptSteps == 0 { untouched.append("prompt_embed_") }
+        if configuration.input == .noReturns { untouched += ["embed_return.", "prompt_embed_return."] }
+        return namedParameters.filter { named in !untouched.contains { named.name.hasPrefix($0) } }
     }
 }

@@ -31,7 +31,7 @@ public final class TransformerBlock: Module {
     }
 
     /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for the last Tq of them, and the keys and values of all tokens so far.
-    /// - Parameter queries: Tq; `mask` is for as many.
+    /// - Parameter queries: Tq; `mask` is for as many. All T with a branch that looks back.
     func callAsFunction(
         _ stream: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
         _ context: ForwardContext
@@ -42,8 +42,10 @@ public final class TransformerBlock: Module {
         let normalized = try secondNorm(middle)
         let local = try feedForward(normalized, context)
         guard let branch else { return (try middle + local, keyValues) }
-        let added = try branch.branch(normalized, block: index, branch.context)
+        let seen = branch.branch.looksBack ? try Tensor.joined(past?.branchInput, normalized, dimension: 1) : nil
+        let added = try branch.branch(seen ?? normalized, block: index, mask: mask, branch)
         let base = residual == .preserved ? middle : normalized
-        return (try base + local + added, keyValues)
+        let kept = KeyValues(keys: keyValues.keys, values: keyValues.values, branchInput: seen)
+        return (try base + local + added, kept)
     }
 }

@@ -2,7 +2,7 @@ import M3DTTensor
 
 /// The feed-forward networks of all experts in one block, stacked for the mixture.
 ///
-/// Shapes: E experts, D width, H hidden units.
+/// Shapes: E experts, D width, H hidden units, B rows, T tokens.
 public final class ExpertStack: Module {
     /// [E, D, H]
     public let inWeight: Parameter
@@ -12,6 +12,7 @@ public final class ExpertStack: Module {
     public let outWeight: Parameter
     /// [E, D]
     public let outBias: Parameter
+    private let dropout: Double
 
     /// Copies the networks that the experts have in one block.
     init(_ networks: [FeedForward]) throws {
@@ -22,15 +23,7 @@ public final class ExpertStack: Module {
         inBias = try stack(\.input.bias)
         outWeight = try stack(\.output.weight)
         outBias = try stack(\.output.bias)
-    }
-
-    /// Room for the weights of experts that are loaded later: all zeros.
-    init(_ configuration: ModelConfiguration, experts: Int) throws {
-        let (width, hidden) = (configuration.width, configuration.hiddenWidth)
-        inWeight = Parameter(try .zeros([experts, width, hidden]))
-        inBias = Parameter(try .zeros([experts, hidden]))
-        outWeight = Parameter(try .zeros([experts, hidden, width]))
-        outBias = Parameter(try .zeros([experts, width]))
+        dropout = networks[0].dropout
     }
 
     public var namedParameters: [NamedParameter] {
@@ -40,16 +33,51 @@ public final class ExpertStack: Module {
         ]
     }
 
+    /// All experts for every token, each with dropout of its own.
+    ///
     /// Shapes: `hidden` [B, T, D], `gates` [B, T, E]; result [B, T, D].
-    func callAsFunction(_ hidden: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
-        let shape = hidden.shape
+    func dense(_ hidden: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
+        let (type, shape) = (context.precision.elementType, hidden.shape)
+        return try rows(hidden, context).mixture(
+            gates: rows(gates), inWeight: inWeight.value(as: type), inBias: inBias.value(as: type),
+            outWeight: outWeight.value(as: type), outBias: outBias.value(as: type), dropout: context.draw(dropout)
+        ).reshaped(shape)
+    }
+
+    /// The experts whose gate is not 0 alone, with dropout of their sum.
+    ///
+    /// Shapes: as ``dense(_:gates:_:)``.
+    func sparse(_ hidden: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
+        let (type, shape) = (context.precision.elementType, hidden.shape)
+        let sum = try rows(hidden, context).sparseMixture(
+            gates: rows(gates), inWeight: inWeight.value(as: type), inBias: inBias.value(as: type),
+            outWeight: outWeight.value(as: type), outBias: outBias.value(as: type))
+        return try context.dropout(sum, dropout).reshaped(shape)
+    }
+
+    /// All experts, each on an input of its own for every token.
+    ///
+    /// Shapes: `inputs` [B, E, T, D], `gates` [B, T, E]; result [B, T, D].
+    func soft(_ inputs: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
         let type = context.precision.elementType
-        let rows = shape[0] * shape[1]
-        return try hidden.converted(to: type).reshaped([rows, shape[2]])
-            .mixture(
-                gates: gates.reshaped([rows, gates.shape[2]]),
-                inWeight: inWeight.value(as: type), inBias: inBias.value(as: type),
-                outWeight: outWeight.value(as: type), outBias: outBias.value(as: type)
-            ).reshaped(shape)
+        let (rows, experts, tokens, width) = (inputs.shape[0], inputs.shape[1], inputs.shape[2], inputs.shape[3])
+        func bias(_ parameter: Parameter) throws -> Tensor {
+            try parameter.value(as: type).reshaped([experts, 1, parameter.value.shape[1]])
+        }
+        let hidden =
+            try inputs.permuted([1, 0, 2, 3]).reshaped([experts, rows * tokens, width]).converted(to: type)
+            .matmul(inWeight.value(as: type)) + bias(inBias)
+        let outputs = try context.dropout(hidden.relu().matmul(outWeight.value(as: type)) + bias(outBias), dropout)
+        let weights = try gates.permuted([2, 0, 1]).reshaped([experts, rows * tokens, 1])
+        return try (outputs.converted(to: .float32) * weights).sum([0]).reshaped([rows, tokens, width])
+    }
+
+    private func rows(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try rows(hidden.converted(to: context.precision.elementType))
+    }
+
+    /// [B, T, n] as [B T, n].
+    private func rows(_ tensor: Tensor) throws -> Tensor {
+        try tensor.reshaped([tensor.shape[0] * tensor.shape[1], tensor.shape[2]])
     }
 }

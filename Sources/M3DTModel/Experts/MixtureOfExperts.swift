@@ -1,48 +1,79 @@
 import M3DTRandom
 import M3DTTensor
 
-/// All experts in every block, weighed by a router for every token.
+// Legend: B rows, Tq tokens that are wanted, Tk tokens with those before, D width, E experts.
+
+/// All experts in every block, weighed by a router.
 ///
-/// Every expert takes part for every token; there is no top-k. Source: the paper, section on the model.
+/// By default every expert takes part for every token, as in M3DT; ``MixtureConfiguration`` has the alternatives.
+/// Source: the paper, section on the model.
 public final class MixtureOfExperts: FeedForwardBranch {
+    private enum Layer {
+        case feedForward(ExpertStack)
+        case attention(AttentionExperts)
+
+        var module: any Module {
+            switch self {
+            case .feedForward(let stack): stack
+            case .attention(let experts): experts
+            }
+        }
+    }
+
+    public let configuration: MixtureConfiguration
     public let routers: [Router]
-    public let stacks: [ExpertStack]
-    /// Called with the gates of each block, [B, T, E], whenever they are computed.
+    private let layers: [Layer]
+    /// Called with the gates of each block, [B, Tq, E], whenever they are computed.
     public var gateObserver: ((_ block: Int, _ gates: Tensor) throws -> Void)?
 
-    /// Joins trained experts under fresh routers; the experts' weights are copied.
+    /// Joins experts under fresh routers; the experts' weights are copied.
     ///
-    /// - Throws: ``ModelError/configuration(field:problem:)`` where there are no experts.
-    public convenience init(_ configuration: ModelConfiguration, experts: [Expert], stream: RandomStream) throws {
-        try self.init(configuration, experts: experts.count, stream: stream) { index in
-            try ExpertStack(experts.map { $0.blocks[index] })
-        }
-    }
-
-    /// Makes room for trained weights, which must be loaded before use: the experts are zero.
-    ///
-    /// - Throws: ``ModelError/configuration(field:problem:)`` where there is no expert.
-    public convenience init(_ configuration: ModelConfiguration, expertCount: Int) throws {
-        try self.init(configuration, experts: expertCount, stream: RandomStream(seed: 0)) { _ in
-            try ExpertStack(configuration, experts: expertCount)
-        }
-    }
-
-    private init(
-        _ configuration: ModelConfiguration, experts: Int, stream: RandomStream,
-        stack: (_ block: Int) throws -> ExpertStack
+    /// - Parameter configuration: Default: the paper's mixture of as many experts as there are.
+    /// - Throws: ``ModelError/configuration(field:problem:)`` where there are no experts or the choices do not fit together.
+    public init(
+        _ model: ModelConfiguration, _ configuration: MixtureConfiguration? = nil, experts: [Expert],
+        stream: RandomStream
     ) throws {
-        guard experts > 0 else {
-            throw ModelError.configuration(field: "experts", problem: "must be at least one")
+        let configuration = configuration ?? MixtureConfiguration(experts: experts.count)
+        try configuration.validate()
+        guard experts.count == configuration.experts else {
+            throw ModelError.configuration(
+                field: "experts", problem: "is \(configuration.experts), and there are \(experts.count)")
         }
-        routers = try (0..<configuration.layers).map { index in
+        self.configuration = configuration
+        routers = try (0..<model.layers).map { index in
             var random = stream.split(index)
-            return try Router(width: configuration.width, experts: experts, stream: &random)
+            return try Router(
+                width: model.width, experts: experts.count, options: configuration.router,
+                isNoisy: configuration.gate.form == .topK, stream: &random)
         }
-        stacks = try (0..<configuration.layers).map(stack)
+        layers = try (0..<model.layers).map { index in
+            let networks = experts.map { $0.blocks[index] }
+            switch configuration.expert.form {
+            case .feedForward: return .feedForward(try ExpertStack(networks.compactMap { $0 as? FeedForward }))
+            case .attention: return .attention(AttentionExperts(networks.compactMap { $0 as? CausalSelfAttention }))
+            }
+        }
     }
 
-    public var expertCount: Int { stacks[0].outBias.value.shape[0] }
+    /// Makes a mixture with fresh experts and routers.
+    ///
+    /// - Throws: ``ModelError/configuration(field:problem:)`` where the choices do not fit together.
+    public convenience init(
+        _ model: ModelConfiguration, _ configuration: MixtureConfiguration, stream: RandomStream
+    ) throws {
+        let experts = try (0..<max(configuration.experts, 0)).map {
+            try Expert(model, options: configuration.expert, stream: stream.split("expert").split($0))
+        }
+        try self.init(model, configuration, experts: experts, stream: stream.split("routers"))
+    }
+
+    public var expertCount: Int { configuration.experts }
+
+    public var looksBack: Bool {
+        configuration.gate.form == .soft || configuration.router.scope == .sequence
+            || configuration.expert.form == .attention
+    }
 
     public var namedParameters: [NamedParameter] { routerParameters + expertParameters }
 
@@ -53,12 +84,54 @@ public final class MixtureOfExperts: FeedForwardBranch {
 
     /// The weights of the experts.
     public var expertParameters: [NamedParameter] {
-        stacks.enumerated().flatMap { $1.namedParameters(under: "block_\($0).experts") }
+        layers.enumerated().flatMap { $1.module.namedParameters(under: "block_\($0).experts") }
     }
 
-    public func callAsFunction(_ hidden: Tensor, block: Int, _ context: ForwardContext) throws -> Tensor {
-        let gates = try routers[block](hidden, context)
+    public func callAsFunction(
+        _ hidden: Tensor, block: Int, mask: AttentionMask, _ pass: BranchPass
+    ) throws -> Tensor {
+        let tokens = try hidden.last(mask.queries, of: 1)
+        let routed = configuration.router.scope == .sequence ? try mask.runningMean(of: hidden) : tokens
+        let gates = try gates(routed, block: block, pass.routers)
         try gateObserver?(block, gates)
-        return try stacks[block](hidden, gates: gates, context)
+        switch (layers[block], configuration.gate.form) {
+        case (.attention(let experts), _):
+            return try experts(hidden, gates: gates, mask: mask, pass.experts)
+        case (.feedForward(let stack), .dense):
+            return try stack.dense(tokens, gates: gates, pass.experts)
+        case (.feedForward(let stack), .topK):
+            return try stack.sparse(tokens, gates: gates, pass.experts)
+        case (.feedForward(let stack), .soft):
+            let inputs = try expertInputs(hidden, scores: routers[block].scores(hidden, pass.routers), mask: mask)
+            return try stack.soft(inputs, gates: gates, pass.experts)
+        }
+    }
+
+    private func gates(_ hidden: Tensor, block: Int, _ context: ForwardContext) throws -> Tensor {
+        guard configuration.gate.form == .topK else { return try routers[block](hidden, context) }
+        let gates = try routers[block].topK(configuration.gate.k, hidden, context)
+        if configuration.gate.balance > 0 {
+            try context.penalize(Self.unevenness(gates) * configuration.gate.balance)
+        }
+        return gates
+    }
+
+    /// The squared coefficient of variation of the experts' shares.
+    ///
+    /// Shapes: `gates` [B, T, E]; result one number.
+    private static func unevenness(_ gates: Tensor) throws -> Tensor {
+        let shares = try gates.mean([0, 1]) * Double(gates.shape[2])
+        return try (shares - 1).square().mean()
+    }
+
+    /// What each expert is given for each token: the mean of the tokens so far, weighed by its scores.
+    ///
+    /// Shapes: `hidden` [B, Tk, D], `scores` [B, Tk, E]; result [B, E, Tq, D].
+    private func expertInputs(_ hidden: Tensor, scores: Tensor, mask: AttentionMask) throws -> Tensor {
+        let (rows, keys, experts) = (scores.shape[0], scores.shape[1], scores.shape[2])
+        let columns = try scores.permuted([0, 2, 1]).reshaped([rows, experts, 1, keys])
+            .expanded([rows, experts, mask.queries, keys])
+        return try mask.apply(to: columns).softmax()
+            .matmul(hidden.reshaped([rows, 1, keys, hidden.shape[2]]))
     }
 }

@@ -17,15 +17,18 @@ public struct PromptCache {
     public static func joined(_ caches: [PromptCache]) throws -> PromptCache {
         try PromptCache(
             keyValues: caches[0].keyValues.indices.map { block in
-                try KeyValues(
-                    keys: .concatenated(caches.map { $0.keyValues[block].keys }, dimension: 0),
-                    values: .concatenated(caches.map { $0.keyValues[block].values }, dimension: 0))
+                func joined(_ part: (KeyValues) -> Tensor?) throws -> Tensor? {
+                    let parts = caches.compactMap { part($0.keyValues[block]) }
+                    return parts.isEmpty ? nil : try .concatenated(parts, dimension: 0)
+                }
+                return try KeyValues(
+                    keys: joined(\.keys)!, values: joined(\.values)!, branchInput: joined(\.branchInput))
             },
             tokenMask: .concatenated(caches.map(\.tokenMask), dimension: 0))
     }
 }
 
-extension PromptDT {
+extension SequenceModel {
     /// Computes what later contexts need of prompts.
     ///
     /// - Parameter branch: The same as for the contexts.
@@ -34,8 +37,8 @@ extension PromptDT {
         _ prompt: StepTensors, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> PromptCache {
         let mask = try tokenMask(prompt)
-        let (_, keyValues) = try transform(
-            promptTokens(prompt, context), keyMask: mask, past: nil, branch: branch, context)
+        let (_, keyValues) = try transformer(
+            promptTokens(prompt, context), keyMask: mask, branch: branch, context)
         return PromptCache(keyValues: keyValues, tokenMask: mask)
     }
 }

@@ -13,11 +13,11 @@ extension PromptDT {
     public func nextAction(
         after history: StepTensors, prompt: PromptCache?, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Tensor {
-        let count = 3 * history.mask.shape[1] - 1
+        let count = configuration.tokensPerStep * history.mask.shape[1] - 1
         let tokens = try contextTokens(history, context).narrowed(1, 0..<count)
         var mask = try tokenMask(history).narrowed(1, 0..<count)
         if let prompt { mask = try .concatenated([prompt.tokenMask, mask], dimension: 1) }
-        let (output, _) = try transform(
+        let (output, _) = try transformer(
             tokens, outputs: 1, keyMask: mask, past: prompt?.keyValues, branch: branch, context)
         return try action(from: output.reshaped([output.shape[0], output.shape[2]]), context)
     }

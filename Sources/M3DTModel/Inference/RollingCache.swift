@@ -66,19 +66,25 @@ extension PromptDT {
     ///   - newest: Two steps of B rows: the one before, whose action is new, and the one that is to be acted in. In a row's first
     ///     step the one before is padding.
     ///   - recent: What the step before gave; nothing in the first step of all rows.
-    /// - Throws: ``TensorError`` where the shapes do not fit the model.
+    /// - Throws: ``TensorError`` where the shapes do not fit the model, ``ModelError/configuration(field:problem:)`` for a model
+    ///   whose steps are not three tokens or whose experts look back.
     public func nextAction(
         newest: StepTensors, recent: RollingCache?, prompt: PromptCache?, branch: BranchPass? = nil,
         _ context: ForwardContext
     ) throws -> (action: Tensor, recent: RollingCache) {
+        guard configuration.input == .returns, branch?.branch.looksBack != true else {
+            throw ModelError.configuration(
+                field: "input", problem: "must be returns, and experts must look at single tokens, to keep recent steps"
+            )
+        }
         // Of the two steps' tokens: the action of the first, the return and the state of the second.
         let fresh = 2..<5
         let tokens = try contextTokens(newest, context).narrowed(1, fresh)
         let mask = try tokenMask(newest).narrowed(1, fresh)
         let known = try recent.map { try Tensor.concatenated([$0.tokenMask, mask], dimension: 1) } ?? mask
-        let (output, all) = try transform(
-            tokens, outputs: 1, keyMask: prompt.map { try .concatenated([$0.tokenMask, known], dimension: 1) } ?? known,
-            past: past(prompt, recent), branch: branch, context)
+        let keyMask = try prompt.map { try Tensor.concatenated([$0.tokenMask, known], dimension: 1) } ?? known
+        let (output, all) = try transformer(
+            tokens, outputs: 1, keyMask: keyMask, past: past(prompt, recent), branch: branch, context)
         let kept = min(known.shape[1], max(3 * configuration.contextSteps - 4, 0))
         let next = try RollingCache(
             keyValues: all.map { try KeyValues(keys: $0.keys.last(kept, of: 2), values: $0.values.last(kept, of: 2)) },

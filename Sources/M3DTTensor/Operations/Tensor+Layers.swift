@@ -58,11 +58,25 @@ extension Tensor {
     /// Only one expert's hidden units are in memory at a time, in both passes.
     /// Shapes: self [M, D], `gates` [M, E], `inWeight` A [E, D, H], `inBias` a [E, H], `outWeight` B [E, H, D],
     /// `outBias` b [E, D]; result [M, D].
+    /// - Parameter dropout: What of each expert's output is dropped before its gate. Default: nothing.
     public func mixture(
-        gates: Tensor, inWeight: Tensor, inBias: Tensor, outWeight: Tensor, outBias: Tensor
+        gates: Tensor, inWeight: Tensor, inBias: Tensor, outWeight: Tensor, outBias: Tensor, dropout: DropoutDraw? = nil
     ) throws -> Tensor {
         try .make("mixture", [self, gates, inWeight, inBias, outWeight, outBias]) {
             m3dt_mixture(
+                handle, gates.handle, inWeight.handle, inBias.handle, outWeight.handle, outBias.handle,
+                dropout?.probability ?? 0, dropout?.key ?? 0, $0)
+        }
+    }
+
+    /// The same sum over the experts whose gate is not 0: no other expert is computed for a row, nor gets a gradient from it.
+    ///
+    /// Shapes: as ``mixture(gates:inWeight:inBias:outWeight:outBias:dropout:)``.
+    public func sparseMixture(
+        gates: Tensor, inWeight: Tensor, inBias: Tensor, outWeight: Tensor, outBias: Tensor
+    ) throws -> Tensor {
+        try .make("sparseMixture", [self, gates, inWeight, inBias, outWeight, outBias]) {
+            m3dt_sparse_mixture(
                 handle, gates.handle, inWeight.handle, inBias.handle, outWeight.handle, outBias.handle, $0)
         }
     }

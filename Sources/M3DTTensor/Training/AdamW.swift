@@ -43,11 +43,12 @@ public final class AdamW {
 
     /// Clips the gradients, moves the weights, and sets the gradients to zero.
     ///
+    /// - Parameter norm: The norm that is limited, where it is not that of the gradients as they are.
     /// - Returns: The gradient's norm before clipping.
     /// - Throws: ``TensorError/notFinite(what:)`` where the norm is not finite; then nothing has been changed.
     @discardableResult
-    public func step(learningRate: Double) throws -> Double {
-        let norm = try parameters.gradients.euclideanNorm()
+    public func step(learningRate: Double, norm: Double? = nil) throws -> Double {
+        let norm = try norm ?? parameters.gradients.euclideanNorm()
         guard norm.isFinite else { throw TensorError.notFinite(what: "the gradient's norm") }
         var call = m3dt_adamw(
             learning_rate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,

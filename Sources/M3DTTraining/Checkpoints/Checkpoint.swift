@@ -4,7 +4,7 @@ import M3DTTensor
 
 /// Everything that a stage needs to go on, in one file that is either there as a whole or not at all.
 ///
-/// Weights under training, both moments of the optimiser, the number of steps done and what is measured since the last record. The
+/// Weights under training, what else the stage changes, both moments of the optimiser, the number of steps done and what is measured since the last record. The
 /// random streams and the sampler need no place: they are functions of the step.
 struct Checkpoint {
     /// Where a stage stands.
@@ -23,20 +23,22 @@ struct Checkpoint {
     /// Replaces the file by the present state.
     ///
     /// - Throws: ``StorageError`` where it cannot be written; an older checkpoint is then still whole.
-    func write(_ position: Position, of identity: StageIdentity, _ optimizer: AdamW) throws {
+    func write(
+        _ position: Position, of identity: StageIdentity, _ optimizer: AdamW, state: [NamedParameter]
+    ) throws {
         try SafetensorsWriter.write(
             to: url,
             metadata: [
                 "format": Self.format, "identity": try Self.text(identity), "position": try Self.text(position),
             ],
-            tensors: tensors(optimizer).map { $0.tensor.stored(as: $0.name) })
+            tensors: tensors(optimizer, state).map { $0.tensor.stored(as: $0.name) })
     }
 
     /// Reads the state back into the optimiser and its weights.
     ///
     /// - Throws: ``TrainingError`` where the file belongs to another training or lacks something, ``StorageError`` where it is
     ///   damaged; then nothing has been changed.
-    func read(into optimizer: AdamW, of identity: StageIdentity) throws -> Position {
+    func read(into optimizer: AdamW, of identity: StageIdentity, state: [NamedParameter]) throws -> Position {
         let file = try SafetensorsFile(contentsOf: url)
         guard file.metadata["format"] == Self.format else { throw damaged("it is no checkpoint of this version") }
         try identity.check(matches: decode("identity", file), file: url, steps: false)
@@ -44,7 +46,7 @@ struct Checkpoint {
         guard position.step <= identity.options.steps else {
             throw TrainingError.checkpointAhead(file: url.path, step: position.step, steps: identity.options.steps)
         }
-        let stored = try tensors(optimizer).map { own in
+        let stored = try tensors(optimizer, state).map { own in
             let tensor = try Tensor.read(own.name, from: file, device: own.tensor.device)
             guard tensor.shape == own.tensor.shape else {
                 throw damaged("'\(own.name)' has the shape \(tensor.shape), not \(own.tensor.shape)")
@@ -53,16 +55,18 @@ struct Checkpoint {
         }
         try optimizer.parameters.values.assign(stored[0])
         try optimizer.restore(firstMoment: stored[1], secondMoment: stored[2], stepCount: position.step)
+        for (named, tensor) in zip(state, stored.dropFirst(3)) { try named.parameter.assign(tensor) }
         return position
     }
 
-    private static let format = "m3dt-checkpoint-1"
+    private static let format = "m3dt-checkpoint-2"
 
-    private func tensors(_ optimizer: AdamW) -> [(name: String, tensor: Tensor)] {
-        [
+    private func tensors(_ optimizer: AdamW, _ state: [NamedParameter]) -> [(name: String, tensor: Tensor)] {
+        let own = [
             ("values", optimizer.parameters.values), ("first_moment", optimizer.firstMoment),
             ("second_moment", optimizer.secondMoment),
         ]
+        return own + state.map { ("state." + $0.name, $0.parameter.value) }
     }
 
     private func damaged(_ problem: String) -> TrainingError {

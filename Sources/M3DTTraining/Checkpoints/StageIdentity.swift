@@ -9,6 +9,8 @@ struct StageIdentity: Codable, Equatable {
     let stage: String
     let model: ModelConfiguration
     let options: StageOptions
+    /// The stage's own choices.
+    let settings: [String: String]
     let tasks: [String]
     let batch: BatchShape
     /// A checksum of the data of the tasks.
@@ -24,6 +26,7 @@ struct StageIdentity: Codable, Equatable {
         self.stage = stage.name
         model = stage.model
         self.options = options
+        settings = stage.settings
         self.tasks = tasks.map { source.tasks[$0].name }
         batch = source.shape
         data = source.fingerprint(of: tasks)
@@ -38,7 +41,7 @@ struct StageIdentity: Codable, Equatable {
     /// - Throws: ``TrainingError/otherConfiguration(file:field:stored:current:)`` for the first field that differs.
     func check(matches stored: StageIdentity, file: URL, steps: Bool) throws {
         let ignored = Self.withoutInfluence + (steps ? [] : ["options.steps"])
-        let (old, new) = (try stored.fields(), try fields())
+        let (old, new) = (Self.fields(of: stored), Self.fields(of: self))
         let names = Set(old.keys).union(new.keys).subtracting(ignored).sorted()
         for name in names where old[name] != new[name] {
             throw TrainingError.otherConfiguration(
@@ -51,8 +54,9 @@ struct StageIdentity: Codable, Equatable {
     ].map { "options." + $0 }
 
     /// The values as text by the path of their names, such as `options.seed`.
-    private func fields() throws -> [String: String] {
-        let object = try JSONSerialization.jsonObject(with: JSONEncoder().encode(self))
+    static func fields(of value: some Encodable) -> [String: String] {
+        // Plain structures of numbers and texts; they always encode.
+        let object = (try? JSONSerialization.jsonObject(with: JSONEncoder().encode(value))) ?? [:]
         var fields: [String: String] = [:]
         func add(_ value: Any, _ path: String) {
             if let members = value as? [String: Any] {

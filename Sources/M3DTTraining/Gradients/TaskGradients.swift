@@ -5,18 +5,21 @@ struct TaskGradients {
     let stage: any Trainable
     let parameters: FlatParameters
     let source: any BatchSource
+    /// The number of the first batch.
+    let first: Int
     let batches: Int
     let precision: Precision
     /// The gradient of a batch whose norm is larger is scaled down to it; nothing for no limit.
     let normLimit: Double?
 
     init(
-        _ stage: any Trainable, _ parameters: FlatParameters, _ source: any BatchSource, batches: Int,
-        precision: Precision, normLimit: Double? = nil
+        _ stage: any Trainable, _ parameters: FlatParameters, _ source: any BatchSource,
+        first: Int = 0, batches: Int, precision: Precision, normLimit: Double? = nil
     ) {
         self.stage = stage
         self.parameters = parameters
         self.source = source
+        self.first = first
         self.batches = batches
         self.precision = precision
         self.normLimit = normLimit
@@ -30,8 +33,10 @@ struct TaskGradients {
         for index in 0..<batches {
             try parameters.zeroGradients()
             let rows = Array(repeating: task, count: source.shape.rows)
-            let batch = source.batch(step: BatchNumbers.measurement(index), tasks: rows)
-            try stage.loss(batch.tensors(on: stage.device), StagePass(precision: precision)).backward()
+            let batch = source.batch(step: BatchNumbers.measurement(first + index), tasks: rows)
+            try stage.withWeights(of: [task], in: parameters) {
+                try stage.loss(batch.tensors(on: stage.device), StagePass(precision: precision)).backward()
+            }
             let norm = try parameters.gradients.euclideanNorm()
             guard norm.isFinite else {
                 throw TrainingError.gradientNotFinite(

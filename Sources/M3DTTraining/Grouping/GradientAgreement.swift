@@ -38,7 +38,7 @@ public enum GradientAgreement {
     /// - Parameter tasks: Indices into the source's. Default: all.
     /// - Throws: ``TrainingError`` where an option is out of range, the data does not fit or a gradient is not finite.
     public static func products(
-        of backbone: PromptDT, source: any BatchSource, tasks: [Int]? = nil,
+        of backbone: any SequenceModel, source: any BatchSource, tasks: [Int]? = nil,
         options: AgreementOptions = AgreementOptions()
     ) throws -> GramMatrix {
         try options.validate()

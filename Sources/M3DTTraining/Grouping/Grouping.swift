@@ -11,6 +11,8 @@ public struct Grouping: Codable, Sendable, Equatable {
         case random
         /// Tasks whose gradients agree with the mean gradient in the same weights.
         case gradient
+        /// Not at all: every expert is trained on all tasks.
+        case none
     }
 
     public let method: Method
@@ -46,6 +48,14 @@ public struct Grouping: Codable, Sendable, Equatable {
         var clusters = [Int](repeating: 0, count: tasks.count)
         for (place, task) in order.enumerated() { clusters[task] = place % experts }
         return Grouping(method: .random, experts: groups(clusters, of: tasks), seed: seed)
+    }
+
+    /// Gives every expert all tasks.
+    ///
+    /// - Throws: ``TrainingError/option(name:value:allowed:)`` where there are no experts.
+    public static func none(tasks: [String], experts: Int, seed: UInt64) throws -> Grouping {
+        try check(experts: experts, tasks: max(experts, 1))
+        return Grouping(method: .none, experts: Array(repeating: tasks, count: experts), seed: seed)
     }
 
     /// Groups tasks by K-means on their agreement vectors, given all products of pairs of these.

@@ -11,16 +11,6 @@ public struct BatchTensors {
     public let actionMask: Tensor
     /// B: the row's task, as an index into the tasks of the source.
     public let tasks: [Int]
-
-    /// The mean squared error of predicted actions, the loss of all stages.
-    ///
-    /// Shapes: `predicted` [B, K, A].
-    /// - Throws: ``TensorError`` where the shapes do not fit together.
-    public func actionLoss(of predicted: Tensor) throws -> Tensor {
-        try M3DTModel.actionLoss(
-            predicted: predicted, target: input.context.actions, stepMask: input.context.mask,
-            dimensionMask: actionMask)
-    }
 }
 
 extension Batch {

@@ -53,7 +53,9 @@ public final class TrainingLoop {
     public func run() throws -> StageOutcome {
         try folder.create()
         if folder.isFinished { return try readFinished() }
-        if folder.checkpoint.exists { position = try folder.checkpoint.read(into: optimizer, of: identity) }
+        if folder.checkpoint.exists {
+            position = try folder.checkpoint.read(into: optimizer, of: identity, state: stage.state)
+        }
         try control.observer?.training(.started(stage: stage.name, step: position.step, steps: options.steps))
         let batches = prefetcher()
         defer { batches.close() }
@@ -71,16 +73,22 @@ public final class TrainingLoop {
     private func learn(from batch: Batch) throws {
         let start = clock.now
         let pass = StagePass(step: position.step, options: options, stream: stage.stream(seed: options.seed))
-        let loss = try stage.loss(batch.tensors(on: stage.device), pass)
-        let value = try loss.scalar()
-        guard value.isFinite else {
-            throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
+        try stage.prepare(step: position.step, of: options.steps, tasks: tasks) { task in
+            try gradients(from: position.step, normLimit: options.optimizer.gradientNormLimit).gradient(of: task)
         }
-        try loss.backward()
+        let value = try stage.withWeights(of: Set(batch.taskIndices), in: optimizer.parameters) {
+            let loss = try stage.loss(batch.tensors(on: stage.device), pass)
+            let value = try loss.scalar()
+            guard value.isFinite else {
+                throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
+            }
+            try loss.backward()
+            return value
+        }
         let norm = try step(on: batch)
         position.step += 1
-        let names = options.recordTaskGradientNorms ? names(of: batch) : []
-        position.window.add(loss: value, gradientNorm: norm, task: names.count == 1 ? names[0] : nil)
+        let recorded = options.recordTaskGradientNorms ? names(of: batch) : []
+        position.window.add(loss: value, gradientNorm: norm, task: recorded.count == 1 ? recorded[0] : nil)
         spend(clock.now - start)
         try control.observer?.training(.stepped(stage: stage.name, step: position.step, loss: value))
     }
@@ -88,7 +96,8 @@ public final class TrainingLoop {
     /// Moves the weights along the gradients; the gradients' norm before clipping.
     private func step(on batch: Batch) throws -> Double {
         do {
-            return try optimizer.step(learningRate: options.warmUp.rate(at: position.step))
+            return try stage.move(
+                optimizer, learningRate: options.warmUp.rate(at: position.step), tasks: Set(batch.taskIndices))
         } catch TensorError.notFinite {
             throw TrainingError.gradientNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
         }
@@ -103,12 +112,16 @@ public final class TrainingLoop {
         }
         if options.conflictEvery > 0, position.step % options.conflictEvery == 0 {
             let start = clock.now
-            let gradients = TaskGradients(
-                stage, optimizer.parameters, source, batches: options.conflictBatches, precision: options.precision)
-            let values = try GradientConflict.measure(gradients, tasks: tasks)
+            let values = try GradientConflict.measure(gradients(batches: options.conflictBatches), tasks: tasks)
             position.seconds += (clock.now - start).seconds
             if !values.isEmpty { try record(values) }
         }
+    }
+
+    private func gradients(from first: Int = 0, batches: Int = 1, normLimit: Double? = nil) -> TaskGradients {
+        TaskGradients(
+            stage, optimizer.parameters, source, first: first, batches: batches, precision: options.precision,
+            normLimit: normLimit)
     }
 
     private func record(_ values: [String: Double]) throws {
@@ -140,7 +153,7 @@ public final class TrainingLoop {
     }
 
     private func save() throws {
-        try folder.checkpoint.write(position, of: identity, optimizer)
+        try folder.checkpoint.write(position, of: identity, optimizer, state: stage.state)
         try control.observer?.training(
             .saved(stage: stage.name, step: position.step, checkpoint: folder.checkpointFile))
     }

@@ -6,15 +6,20 @@ import M3DTTensor
 public final class ExpertStage: Trainable {
     public let name: String
     public let expert: Expert
-    public let backbone: PromptDT
+    public let backbone: any SequenceModel
+    private let options: ExpertOptions
 
     /// Begins an expert with fresh weights, which depend on the seed and its number alone.
     ///
     /// - Throws: ``TensorError`` where an operation fails.
-    public init(_ number: Int, beside backbone: PromptDT, seed: UInt64) throws {
+    public init(
+        _ number: Int, beside backbone: any SequenceModel, options: ExpertOptions = ExpertOptions(), seed: UInt64
+    ) throws {
         name = Self.name(number)
         self.backbone = backbone
-        expert = try Expert(backbone.configuration, stream: .initialWeights(of: name, seed: seed))
+        self.options = options
+        expert = try Expert(
+            backbone.configuration, options: options, stream: .initialWeights(of: name, seed: seed))
     }
 
     /// The name of an expert's stage, such as `expert-3`.
@@ -25,8 +30,10 @@ public final class ExpertStage: Trainable {
     public var frozenParameters: [NamedParameter] { backbone.namedParameters }
     public var savedParameters: [NamedParameter] { expert.namedParameters }
 
+    public var settings: [String: String] { StageIdentity.fields(of: options) }
+
     public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
-        let branch = BranchPass(expert, pass.trained)
-        return try batch.actionLoss(of: backbone.actions(batch.input, branch: branch, pass.frozen))
+        let branch = pass.branch(expert, trainsExperts: true)
+        return try backbone.loss(batch.input, actionMask: batch.actionMask, branch: branch, pass.frozen)
     }
 }

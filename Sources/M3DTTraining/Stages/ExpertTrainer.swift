@@ -7,22 +7,24 @@ import M3DTTensor
 /// What becomes of an expert depends on its number, its tasks and the seed, not on the other experts. Running it again goes on where it
 /// was stopped; finished experts are read.
 public struct ExpertTrainer {
-    public let backbone: PromptDT
+    public let backbone: any SequenceModel
     public let grouping: Grouping
     public let source: any BatchSource
     public let options: StageOptions
+    public let expert: ExpertOptions
     /// The folder of all experts.
     public let folder: URL
     public var control: TrainingControl
 
     public init(
-        backbone: PromptDT, grouping: Grouping, source: any BatchSource, options: StageOptions, folder: URL,
-        control: TrainingControl = TrainingControl()
+        backbone: any SequenceModel, grouping: Grouping, source: any BatchSource, options: StageOptions,
+        expert: ExpertOptions = ExpertOptions(), folder: URL, control: TrainingControl = TrainingControl()
     ) {
         self.backbone = backbone
         self.grouping = grouping
         self.source = source
         self.options = options
+        self.expert = expert
         self.folder = folder
         self.control = control
     }
@@ -37,7 +39,7 @@ public struct ExpertTrainer {
     /// - Throws: What ``TrainingLoop/run()`` throws; ``TrainingError`` where the grouping does not fit the data.
     public func train(_ number: Int) throws -> (expert: Expert, outcome: StageOutcome) {
         let tasks = try grouping.indices(in: source.tasks)[number]
-        let stage = try ExpertStage(number, beside: backbone, seed: options.seed)
+        let stage = try ExpertStage(number, beside: backbone, options: expert, seed: options.seed)
         let loop = try TrainingLoop(
             stage, source: source, tasks: tasks, options: options, folder: folder(of: number).url, control: control)
         return (stage.expert, try loop.run())

@@ -2,29 +2,51 @@ import M3DTModel
 import M3DTRandom
 import M3DTTensor
 
-/// Stage 3: the routers over all experts, on all tasks; backbone and experts are frozen.
+/// What stage 3 trains beside a frozen backbone.
+public enum RouterTraining: String, Codable, Sendable, CaseIterable {
+    /// The routers alone: M3DT's.
+    case routers
+    /// The experts with them.
+    case routersAndExperts
+}
+
+/// Stage 3: the routers over all experts, on all tasks; the backbone is frozen, and so are the experts by default.
 public final class RouterStage: Trainable {
     public static let name = "router"
     public let mixture: MixtureOfExperts
-    public let backbone: PromptDT
+    public let backbone: any SequenceModel
+    private let training: RouterTraining
 
     /// Begins with fresh routers over copies of the experts' weights.
     ///
-    /// - Throws: ``ModelError/configuration(field:problem:)`` where there are no experts.
-    public init(_ experts: [Expert], beside backbone: PromptDT, seed: UInt64) throws {
+    /// - Parameter mixture: Default: the paper's.
+    /// - Throws: ``ModelError/configuration(field:problem:)`` where there are no experts or the choices do not fit together.
+    public init(
+        _ experts: [Expert], beside backbone: any SequenceModel, mixture: MixtureConfiguration? = nil,
+        training: RouterTraining = .routers, seed: UInt64
+    ) throws {
         self.backbone = backbone
-        mixture = try MixtureOfExperts(
-            backbone.configuration, experts: experts, stream: .initialWeights(of: Self.name, seed: seed))
+        self.training = training
+        self.mixture = try MixtureOfExperts(
+            backbone.configuration, mixture, experts: experts, stream: .initialWeights(of: Self.name, seed: seed))
     }
 
     public var name: String { Self.name }
     public var model: ModelConfiguration { backbone.configuration }
-    public var trainableParameters: [NamedParameter] { mixture.routerParameters }
-    public var frozenParameters: [NamedParameter] { backbone.namedParameters + mixture.expertParameters }
-    public var savedParameters: [NamedParameter] { mixture.routerParameters }
+    public var trainableParameters: [NamedParameter] {
+        training == .routers ? mixture.routerParameters : mixture.namedParameters
+    }
+    public var frozenParameters: [NamedParameter] {
+        backbone.namedParameters + (training == .routers ? mixture.expertParameters : [])
+    }
+    public var savedParameters: [NamedParameter] { trainableParameters }
+    public var settings: [String: String] {
+        StageIdentity.fields(of: mixture.configuration).merging(["training": training.rawValue]) { $1 }
+    }
 
     public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
-        let branch = BranchPass(mixture, pass.trained)
-        return try batch.actionLoss(of: backbone.actions(batch.input, branch: branch, pass.frozen))
+        let branch = pass.branch(mixture, trainsExperts: training == .routersAndExperts)
+        return try pass.complete(
+            backbone.loss(batch.input, actionMask: batch.actionMask, branch: branch, pass.frozen))
     }
 }

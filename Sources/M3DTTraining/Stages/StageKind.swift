@@ -1,11 +1,15 @@
 import M3DTStorage
 
-/// The parts of M3DT's training, in their order.
+/// The parts of a run's training. M3DT has the first four, in their order; its rivals have one each.
 public enum StageKind: String, Codable, Sendable, CaseIterable {
     case backbone
     case group
     case experts
     case router
+    /// Backbone, experts and routers at once.
+    case joint
+    /// A model for each task.
+    case agents
 
     /// The stage of a name as a user writes it.
     ///

@@ -4,8 +4,8 @@ import M3DTTensor
 
 /// What a ``TrainingLoop`` trains: says which weights move, and what the loss of a batch is.
 ///
-/// The three stages of M3DT conform, and so can any other scheme over the same data: a mixture trained end to end, experts that
-/// move with the routers, a model without returns.
+/// The stages of M3DT and of its rivals conform: ``BackboneStage``, ``ExpertStage``, ``RouterStage``, ``JointStage`` and
+/// ``HarmonyStage``.
 public protocol Trainable: AnyObject {
     /// The name in metrics, messages and files, and the root of the stage's random streams: `backbone`, `expert-3`, `router`.
     var name: String { get }
@@ -16,11 +16,54 @@ public protocol Trainable: AnyObject {
     var frozenParameters: [NamedParameter] { get }
     /// The weights that are written when the stage is done; at least the trainable ones.
     var savedParameters: [NamedParameter] { get }
+    /// What training changes beside the trainable weights; kept in checkpoints. Default: nothing.
+    var state: [NamedParameter] { get }
+    /// The stage's own choices by name, which a resumed training must share. Default: none.
+    var settings: [String: String] { get }
 
     /// The loss of a batch, one number that depends on the trainable weights.
     ///
     /// - Throws: ``TensorError`` where the batch does not fit the model.
     func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor
+
+    /// Changes what a coming step is computed with. Default: nothing.
+    ///
+    /// - Parameters:
+    ///   - step: Counted from 0.
+    ///   - tasks: The tasks under training.
+    ///   - gradient: Measures a task's mean gradient at the present weights, as long as all trainable weights together.
+    /// - Throws: What measuring throws.
+    func prepare(step: Int, of steps: Int, tasks: [Int], gradient: (_ task: Int) throws -> Tensor) throws
+
+    /// Runs `body`, which computes a loss and its gradient, with the weights as the given tasks use them. Default: as they are.
+    ///
+    /// - Throws: What `body` throws; ``TrainingError`` where the tasks cannot share a step.
+    func withWeights<Result>(
+        of tasks: Set<Int>, in parameters: FlatParameters, _ body: () throws -> Result
+    ) throws -> Result
+
+    /// Moves the weights along the gradients of a step on the given tasks. Default: all of them.
+    ///
+    /// - Returns: The gradients' norm before clipping.
+    /// - Throws: ``TensorError/notFinite(what:)`` where it is not finite.
+    func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> Double
+}
+
+extension Trainable {
+    public var state: [NamedParameter] { [] }
+    public var settings: [String: String] { [:] }
+
+    public func prepare(step: Int, of steps: Int, tasks: [Int], gradient: (_ task: Int) throws -> Tensor) throws {}
+
+    public func withWeights<Result>(
+        of tasks: Set<Int>, in parameters: FlatParameters, _ body: () throws -> Result
+    ) throws -> Result {
+        try body()
+    }
+
+    public func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> Double {
+        try optimizer.step(learningRate: learningRate)
+    }
 }
 
 /// How one pass of a stage is computed, apart for what it trains and for what it leaves alone.
@@ -40,6 +83,18 @@ public struct StagePass {
         trained = ForwardContext(precision: options.precision, stream: stream)
         frozen = ForwardContext(
             precision: options.precision, stream: options.dropoutInFrozenParts ? stream.split("frozen") : nil)
+    }
+}
+
+extension StagePass {
+    /// A branch of which the routers are trained, and the experts if so said.
+    func branch(_ branch: any FeedForwardBranch, trainsExperts: Bool) -> BranchPass {
+        BranchPass(branch, trained, experts: trainsExperts ? trained : frozen)
+    }
+
+    /// The loss with the terms that trained layers have added to it.
+    func complete(_ loss: Tensor) throws -> Tensor {
+        try trained.penalties.reduce(loss) { try $0 + $1 }
     }
 }
 

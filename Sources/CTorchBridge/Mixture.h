@@ -1,0 +1,31 @@
+// What both mixtures of experts, the dense and the sparse one, share.
+//
+// Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
+#pragma once
+
+#include "Dropout.h"
+
+namespace m3dt {
+
+struct MixtureShapes {
+    int64_t rows, experts, width, hidden;
+};
+
+// Input [M, D], gates [M, E], weights [E, D, H], [E, H], [E, H, D], [E, D]; anything else is an error.
+MixtureShapes checkMixture(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inWeight,
+                           const at::Tensor &inBias, const at::Tensor &outWeight, const at::Tensor &outBias);
+
+// Dropout of an expert's output before its gate; each expert draws by a key of its own.
+struct ExpertDropout {
+    double probability;
+    uint64_t key;
+
+    bool isOn() const { return probability > 0; }
+
+    at::Tensor operator()(const at::Tensor &output, int64_t expert) const {
+        return masked(output, makeKeepMask(output, probability, key + static_cast<uint64_t>(expert)),
+                      1 / (1 - probability));
+    }
+};
+
+}  // namespace m3dt

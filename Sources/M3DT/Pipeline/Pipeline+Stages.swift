@@ -1,0 +1,126 @@
+import Foundation
+import M3DTData
+import M3DTModel
+import M3DTTensor
+import M3DTTraining
+
+// How each stage is trained.
+extension Pipeline {
+    /// Trains one stage, or reads it where it is finished.
+    ///
+    /// - Throws: ``RunError`` where its input is missing; what training throws.
+    func train(_ stage: StageKind) throws -> StageOutcome {
+        switch stage {
+        case .backbone: try trainBackbone()
+        case .group: try group()
+        case .experts: try trainExperts()
+        case .router: try loop(routerStage(), recipe.router, in: run.router).run()
+        case .joint: try loop(jointStage(), recipe.backbone, in: run.joint).run()
+        case .agents: try trainAgents()
+        }
+    }
+
+    private func trainBackbone() throws -> StageOutcome {
+        let stage: any Trainable = recipe.method == .harmodt ? try harmonyStage() : try backboneStage()
+        return try loop(stage, recipe.backbone, in: run.backbone).run()
+    }
+
+    private func group() throws -> StageOutcome {
+        if FileManager.default.fileExists(atPath: run.grouping.path) {
+            _ = try Grouping(contentsOf: run.grouping).indices(in: sampler.tasks)
+            return .finished
+        }
+        let names = sampler.tasks.map(\.name)
+        let section = recipe.grouping
+        let grouping =
+            switch section.method {
+            case .random: try Grouping.random(tasks: names, experts: section.experts, seed: recipe.seed)
+            case .none: try Grouping.none(tasks: names, experts: section.experts, seed: recipe.seed)
+            case .gradient:
+                try Grouping.gradient(
+                    agreement(), tasks: names, experts: section.experts, options: section.clustering,
+                    seed: recipe.seed)
+            }
+        try grouping.write(to: run.grouping)
+        return .finished
+    }
+
+    private func agreement() throws -> GramMatrix {
+        var options = AgreementOptions()
+        options.batches = recipe.grouping.batches
+        options.precision = recipe.precision
+        return try GradientAgreement.products(
+            of: finishedBackbone(for: .group), source: sampler, options: options)
+    }
+
+    private func trainExperts() throws -> StageOutcome {
+        let backbone = try finishedBackbone(for: .experts)
+        let grouping = try finishedGrouping(for: .experts)
+        for named in backbone.namedParameters { try named.parameter.move(to: device) }
+        let trainer = ExpertTrainer(
+            backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
+            expert: recipe.mixture.expert, folder: run.experts, control: control)
+        for number in grouping.experts.indices {
+            observer.position = .init(number + 1, of: grouping.experts.count)
+            let outcome = try trainer.train(number).outcome
+            guard outcome == .finished else { return outcome }
+        }
+        return .finished
+    }
+
+    private func trainAgents() throws -> StageOutcome {
+        for task in sampler.tasks.indices {
+            observer.position = .init(task + 1, of: sampler.tasks.count)
+            let outcome = try loop(agentStage(task), tasks: [task], recipe.backbone, in: agentFolder(task)).run()
+            guard outcome == .finished else { return outcome }
+        }
+        return .finished
+    }
+
+    private func loop(
+        _ stage: any Trainable, tasks: [Int]? = nil, _ section: StageSection, in folder: URL
+    ) throws -> TrainingLoop {
+        for named in stage.frozenParameters + stage.savedParameters + stage.state {
+            try named.parameter.move(to: device)
+        }
+        return try TrainingLoop(
+            stage, source: sampler, tasks: tasks, options: section.options(recipe), folder: folder, control: control)
+    }
+}
+
+// The stages with fresh weights; each throws where the sizes of the recipe do not fit together.
+extension Pipeline {
+    /// - Throws: `ModelError`.
+    func backboneStage() throws -> BackboneStage {
+        try BackboneStage(recipe.model.configuration, seed: recipe.seed)
+    }
+
+    /// - Throws: `ModelError` or `TrainingError`.
+    func harmonyStage() throws -> HarmonyStage {
+        try HarmonyStage(
+            recipe.model.configuration, tasks: sampler.tasks.count, options: recipe.harmony, seed: recipe.seed)
+    }
+
+    /// - Throws: `ModelError`.
+    func jointStage() throws -> JointStage {
+        try JointStage(
+            recipe.model.configuration, mixture: recipe.mixture.configuration(experts: recipe.grouping.experts),
+            seed: recipe.seed)
+    }
+
+    /// - Throws: `ModelError`, or ``RunError`` where backbone or experts are missing.
+    func routerStage() throws -> RouterStage {
+        let backbone = try finishedBackbone(for: .router)
+        let experts = try finishedExperts(beside: backbone)
+        return try RouterStage(
+            experts, beside: backbone, mixture: recipe.mixture.configuration(experts: experts.count),
+            training: recipe.mixture.training, seed: recipe.seed)
+    }
+
+    /// - Throws: `ModelError`.
+    func agentStage(_ task: Int) throws -> BackboneStage {
+        try .agent(of: sampler.tasks[task].name, recipe.model.configuration, seed: recipe.seed)
+    }
+
+    func agentFolder(_ task: Int) -> URL { run.agents.appendingPathComponent(sampler.tasks[task].name) }
+}

@@ -1,0 +1,55 @@
+import M3DTRandom
+import M3DTTensor
+
+// Legend: B rows, T tokens, D width; Tq tokens that are wanted, Tk tokens with those of the past.
+
+/// A stack of GPT-2 blocks and a last normalisation, without any embedding.
+public final class Transformer: Module {
+    private let blocks: [TransformerBlock]
+    private let finalNorm: LayerNorm
+    private let dropout: Double
+
+    /// Makes blocks with fresh weights.
+    ///
+    /// - Throws: ``TensorError`` where an operation fails.
+    init(_ configuration: ModelConfiguration, stream: RandomStream) throws {
+        blocks = try (0..<configuration.layers).map { index in
+            var random = stream.split("block").split(index)
+            return try TransformerBlock(configuration, index: index, stream: &random)
+        }
+        finalNorm = try LayerNorm(width: configuration.width)
+        dropout = configuration.dropout
+    }
+
+    public var namedParameters: [NamedParameter] {
+        blocks.enumerated().flatMap { $1.namedParameters(under: "h.\($0)") }
+            + finalNorm.namedParameters(under: "ln_f")
+    }
+
+    /// Runs tokens through all blocks.
+    ///
+    /// Shapes: `tokens` [B, T, D], `keyMask` [B, Tk] for the tokens of `past` and then these; result [B, Tq, D], and each
+    /// block's keys and values of all Tk tokens.
+    /// - Parameter outputs: Tq; only the last tokens are wanted at the end, so the last block leaves out the others, unless a
+    ///   branch looks back at them. Default: all T.
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
+    public func callAsFunction(
+        _ tokens: Tensor, outputs: Int? = nil, keyMask: Tensor, past: [KeyValues]? = nil, branch: BranchPass?,
+        _ context: ForwardContext
+    ) throws -> (Tensor, [KeyValues]) {
+        let count = tokens.shape[1]
+        let wanted = outputs ?? count
+        let mask = try AttentionMask(keyMask: keyMask, queries: count)
+        var stream = try context.dropout(tokens, dropout)
+        var keyValues: [KeyValues] = []
+        for (index, block) in blocks.enumerated() {
+            let isShortened = index == blocks.count - 1 && branch?.branch.looksBack != true
+            let queries = isShortened ? wanted : count
+            let (output, seen) = try block(
+                stream, queries: queries, mask: mask.last(queries), past: past?[index], branch: branch, context)
+            stream = output
+            keyValues.append(seen)
+        }
+        return (try finalNorm(stream.last(wanted, of: 1)), keyValues)
+    }
+}
