@@ -21,6 +21,7 @@ import Testing
             (["goldens", "nowhere"], 65, "nowhere"),
             (["train", "--recipt", "small"], 64, "--recipe"),
             (["data", "collect", "--tasks", "cheetah-val", "--data", "d"], 64, "cheetah-vel"),
+            (["data", "collect", "--suite", "mt50", "--data", "d"], 64, "mt40"),
             (["data", "collect", "--tasks", "ant-dir-00", "--data", "/sys/here"], 73, "/sys/here"),
             (["checkpoint", "info", "nowhere.safetensors"], 66, "nowhere.safetensors"),
         ] as [([String], Int32, String)])

@@ -28,7 +28,9 @@ struct DataCollectCommand: ParsableCommand {
             same options give the same data, byte for byte. A collection that was stopped goes on where it was.
             """)
 
-    @Option(parsing: .upToNextOption, help: "Which tasks (see m3dt tasks).")
+    @Option(
+        name: [.long, .customLong("suite")], parsing: .upToNextOption,
+        help: "Which tasks, such as a suite (see m3dt tasks).")
     var tasks: [String] = ["all"]
 
     @Option(help: "The folder of the data.")
