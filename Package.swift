@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "M3DTSimulation",
             dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"],
-            resources: [.copy("Policies")]
+            resources: [.copy("Models"), .copy("Policies")]
         ),
         .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"]),
 

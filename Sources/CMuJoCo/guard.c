@@ -97,6 +97,14 @@ m3dt_mj_status m3dt_mj_forward(const mjModel* model, mjData* data) {
     return warned(data);
 }
 
+m3dt_mj_status m3dt_mj_forward_passive(const mjModel* model, mjData* data) {
+    // The model may be in use by other threads: only this copy of its outermost part has the switch changed.
+    mjModel passive = *model;
+    passive.opt.disableflags |= mjDSBL_ACTUATION;
+    GUARDED(mj_forward(&passive, data));
+    return warned(data);
+}
+
 m3dt_mj_status m3dt_mj_step(const mjModel* model, mjData* data, int count) {
     for (int i = 0; i < count; i++) {
         GUARDED(mj_step(model, data));

@@ -57,7 +57,7 @@ extension ExitStatus {
     init(of error: SimulationError) {
         switch error {
         case .modelMissing: self = .unavailable
-        case .notNative: self = .usage
+        case .notNative, .noDemonstrator: self = .usage
         default: self = .failed
         }
     }

@@ -19,7 +19,11 @@ public final class NativeEnvironments: Sendable {
 
     /// Whether this package simulates the task itself.
     public static func simulates(_ task: TaskSpecification) -> Bool {
-        (task.domain == .cheetahVel || task.domain == .antDir) && task.goal != nil
+        switch task.domain {
+        case .cheetahVel, .antDir: task.goal != nil
+        case .dmControl: ControlSuite.entries[task.name] != nil
+        default: false
+        }
     }
 
     /// Makes the environment of a task.
@@ -33,9 +37,18 @@ public final class NativeEnvironments: Sendable {
         case (.antDir, let heading?):
             let model = try model("gymnasium/ant.xml")
             return try environment(task, model, AntDirection(heading: heading, model: model))
+        case (.dmControl, _):
+            guard let entry = ControlSuite.entries[task.name] else { fallthrough }
+            return try environment(task, entry)
         default:
             throw SimulationError.notNative(task: task.name, domain: task.domain.rawValue)
         }
+    }
+
+    private func environment(_ task: TaskSpecification, _ entry: ControlSuite.Entry) throws -> MuJoCoEnvironment {
+        var model = try entry.body.file.map(model) ?? model(at: ControlSuite.threeLinkReacher.path)
+        if entry.body.isChanged { model = try MuJoCoModel(copying: model) { _ in } }
+        return try environment(task, model, ControlSuiteTask(robot: entry.robot(model)))
     }
 
     /// A batch of native environments that step in threads.
@@ -49,11 +62,13 @@ public final class NativeEnvironments: Sendable {
         try MuJoCoEnvironment(task: task, physics: MuJoCoPhysics(model: model), dynamics: dynamics)
     }
 
-    private func model(_ file: String) throws -> MuJoCoModel {
+    private func model(_ file: String) throws -> MuJoCoModel { try model(at: modelsDirectory + "/" + file) }
+
+    private func model(at path: String) throws -> MuJoCoModel {
         try models.withLock { models in
-            if let known = models[file] { return known }
-            let loaded = try MuJoCoModel(path: modelsDirectory + "/" + file)
-            models[file] = loaded
+            if let known = models[path] { return known }
+            let loaded = try MuJoCoModel(path: path)
+            models[path] = loaded
             return loaded
         }
     }

@@ -34,7 +34,7 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
         case .noDemonstrator(let task, let label, let known):
             "task \(task) has no demonstrator '\(label)'"
                 + (known.isEmpty
-                    ? "; train some with m3dt data demonstrators"
+                    ? "; there is none for this task: choose others, or bring data of it"
                     : "; there are \(known.joined(separator: ", "))")
         case .demonstratorsUnreadable(let path, let reason):
             "the demonstrators in \(path) cannot be read: \(reason); train them again with m3dt data demonstrators"

@@ -1,7 +1,8 @@
 extension TaskRegistry {
-    /// The tasks that this package simulates itself, `cheetah-vel-00` to `-39` and `ant-dir-00` to `-39`, and those of
-    /// Meta-World, which are played in workers.
-    public static let standard = TaskRegistry(known: cheetahVelocityTasks + antDirectionTasks + metaWorldTasks)
+    /// The 160 tasks of the paper: those that this package simulates itself, `cheetah-vel-00` to `-39`, `ant-dir-00` to `-39`
+    /// and the robots of the DeepMind Control Suite, and those of Meta-World, which are played in workers.
+    public static let standard = TaskRegistry(
+        known: cheetahVelocityTasks + antDirectionTasks + dmControlTasks + metaWorldTasks)
 
     /// Makes a registry of tasks that are known to be sound.
     private init(known tasks: [TaskSpecification]) {

@@ -80,7 +80,7 @@ import Testing
         let unknown = #expect(throws: SimulationError.self) {
             try DemonstratorLibrary().demonstrator(for: Self.task, label: "ars:best")
         }
-        #expect(unknown?.description.contains("m3dt data demonstrators") == true)
+        #expect(unknown?.description.contains("there is none for this task") == true)
     }
 
     @Test func aLibrarySurvivesTheDisk() throws {

@@ -70,10 +70,11 @@ import Testing
             try environment.step(good + [0], into: &observation)
         }
         var bad = good
-        bad[2] = .nan
-        #expect(throws: error(step: 1, .actionNotFinite(index: 2))) { try environment.step(bad, into: &observation) }
-        bad[2] = -.infinity
-        #expect(throws: error(step: 1, .actionNotFinite(index: 2))) { try environment.step(bad, into: &observation) }
+        let last = good.count - 1
+        bad[last] = .nan
+        #expect(throws: error(step: 1, .actionNotFinite(index: last))) { try environment.step(bad, into: &observation) }
+        bad[last] = -.infinity
+        #expect(throws: error(step: 1, .actionNotFinite(index: last))) { try environment.step(bad, into: &observation) }
         #expect(try environment.step(good, into: &observation).reward.isFinite)
     }
 

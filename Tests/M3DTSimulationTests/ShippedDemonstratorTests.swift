@@ -6,7 +6,7 @@ import Testing
 
 /// The demonstrators that come with the package.
 @Suite struct ShippedDemonstratorTests {
-    static let tasks = TaskRegistry.standard.tasks
+    static let tasks = TaskRegistry.standard.tasks(in: .cheetahVel) + TaskRegistry.standard.tasks(in: .antDir)
     let library: DemonstratorLibrary
 
     init() throws { library = try DemonstratorLibrary.load() }

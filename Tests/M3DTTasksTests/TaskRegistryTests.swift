@@ -7,15 +7,17 @@ import Testing
 
     @Test func holdsTheFamiliesInOrder() {
         let names = registry.tasks.map(\.name)
-        #expect(names.count == 130)
-        #expect(Set(names).count == 130)
+        #expect(names.count == 160)
+        #expect(Set(names).count == 160)
         #expect(names.first == "cheetah-vel-00")
         #expect(names[39] == "cheetah-vel-39")
         #expect(names[40] == "ant-dir-00")
         #expect(names[79] == "ant-dir-39")
+        #expect(names[80] == "walker-stand")
+        #expect(names[109] == "hopper-hop-backwards")
         #expect(registry.tasks(in: .metaWorld).map(\.name).first == "assembly-v2")
         #expect(names.last == "window-open-v2")
-        #expect(registry.domains == [.cheetahVel, .antDir, .metaWorld])
+        #expect(registry.domains == [.cheetahVel, .antDir, .dmControl, .metaWorld])
     }
 
     @Test func followsTheEvaluationProtocol() throws {
@@ -31,6 +33,20 @@ import Testing
         #expect(ant.score.score(episodeReturn: 450, succeeded: false) == 90)
         #expect(ant.score.score(episodeReturn: 600, succeeded: false) == 100)
         #expect(ant.score.score(episodeReturn: -3, succeeded: false) == 0)
+        let finger = try registry.task(named: "finger-spin")
+        #expect((finger.observationWidth, finger.actionWidth, finger.episodeSteps) == (9, 2, 500))
+        #expect((finger.targetReturn, finger.returnScale, finger.evaluationEpisodes) == (1000, 200, 10))
+        #expect(finger.goal == nil)
+        #expect(finger.score.score(episodeReturn: 765, succeeded: false) == 76.5)
+    }
+
+    @Test func theThirtyControlSuiteTasksShareOneProtocol() {
+        let tasks = registry.tasks(in: .dmControl)
+        #expect(tasks.count == 30)
+        for task in tasks {
+            #expect((task.episodeSteps, task.targetReturn, task.returnScale) == (500, 1000, 200))
+            #expect((task.evaluationEpisodes, task.score) == (10, .linear(offset: 0, range: 1000)))
+        }
     }
 
     @Test func theFiftyTasksOfMetaWorldShareOneProtocol() {

@@ -42,6 +42,9 @@ m3dt_mj_status m3dt_mj_reset(const mjModel* model, mjData* data);
 // Computes everything that follows from the state, without moving in time.
 m3dt_mj_status m3dt_mj_forward(const mjModel* model, mjData* data);
 
+// The same with the actuators switched off: before the first action there is nothing for them to follow.
+m3dt_mj_status m3dt_mj_forward_passive(const mjModel* model, mjData* data);
+
 // Makes `count` steps of physics; stops after the first one that warns.
 m3dt_mj_status m3dt_mj_step(const mjModel* model, mjData* data, int count);
 

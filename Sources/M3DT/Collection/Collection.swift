@@ -34,15 +34,16 @@ public struct Collection {
     /// Records all tasks; those that are in the store already are kept.
     ///
     /// The same tasks, numbers and seed give the same store, byte for byte.
-    /// - Throws: `DataError` where the folder holds another store, `SimulationError` where a task has no demonstrator,
-    ///   `WorkerError` where a task needs Python packages that are not installed,
-    ///   `StorageError` where the disk is full; ``Interrupted`` where a stop is requested. Whole tasks stay.
+    /// - Throws: `SimulationError` where a task has no demonstrator and `WorkerError` where it needs Python packages that are
+    ///   not installed, before anything is recorded; `DataError` where the folder holds another store, `StorageError` where
+    ///   the disk is full; ``Interrupted`` where a stop is requested. Whole tasks stay.
     @discardableResult
     public func run(into folder: URL) throws -> TrajectoryStore {
-        for task in tasks where !NativeEnvironments.simulates(task) { try describe(task).launch.check() }
-        let writer = try TrajectoryStoreWriter(folder, recipe: recipe, resume: true)
         let demonstrations = Demonstrations(
             library: try DemonstratorLibrary.load(), batch: NativeEnvironments().batch(slots: slots))
+        try demonstrations.check(tasks.filter(NativeEnvironments.simulates), mixture: mixture)
+        for task in tasks where !NativeEnvironments.simulates(task) { try describe(task).launch.check() }
+        let writer = try TrajectoryStoreWriter(folder, recipe: recipe, resume: true)
         let workers = WorkerDemonstrations(workers: EpisodeWorkers(describe: describe))
         let done = Set(writer.finishedTasks)
         progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))

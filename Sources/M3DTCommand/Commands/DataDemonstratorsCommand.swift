@@ -35,7 +35,7 @@ struct DataDemonstratorsCommand: ParsableCommand {
     func run() throws {
         for folder in [states, library] { try Folder.create(folder) }
         let environments = NativeEnvironments()
-        let tasks = TaskRegistry.standard.tasks.filter(NativeEnvironments.simulates)
+        let tasks = try TaskRegistry.standard.select(["cheetah-vel", "ant-dir"])
         let training = DemonstratorTraining(
             plan: DemonstratorTraining.standardPlan(tasks: tasks), folder: states,
             factory: { try environments.make($0) })

@@ -18,6 +18,7 @@ public enum ActingFrame: Sendable, Hashable {
         switch (task.domain, task.goal) {
         case (.cheetahVel, _): self = .plain(featureWidth: 17, actionWidth: 6)
         case (.antDir, let heading?): self = .ant(AntFrame(heading: heading))
+        case (.dmControl, _): self = .plain(featureWidth: task.observationWidth, actionWidth: task.actionWidth)
         default: throw SimulationError.notNative(task: task.name, domain: task.domain.rawValue)
         }
     }

@@ -17,6 +17,15 @@ public struct Demonstrations {
         self.batch = batch
     }
 
+    /// Checks that every task has each demonstrator of a mixture.
+    ///
+    /// - Throws: ``SimulationError/noDemonstrator(task:label:known:)`` for the first that is missing.
+    public func check(_ tasks: [TaskSpecification], mixture: DemonstratorMixture) throws {
+        for task in tasks {
+            for part in mixture.parts { _ = try library.demonstrator(for: task, label: part.label) }
+        }
+    }
+
     /// Which episodes are played, and by whom: the same for the same seed.
     ///
     /// The first episodes of a longer plan are not those of a shorter one, since the shares are kept.
@@ -25,7 +34,7 @@ public struct Demonstrations {
     public func plan(
         task: TaskSpecification, episodes: Int, mixture: DemonstratorMixture = .standard, seed: UInt64
     ) throws -> [Plan] {
-        for part in mixture.parts { _ = try library.demonstrator(for: task, label: part.label) }
+        try check([task], mixture: mixture)
         var random = RandomStream(seed: seed).split("demonstrations").split(task.name)
         return mixture.deal(episodes: episodes, random: &random).map { part in
             Plan(request: EpisodeRequest(task: task, seed: random.next(), source: part.label), part: part)

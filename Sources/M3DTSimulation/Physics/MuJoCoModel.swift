@@ -3,7 +3,8 @@ import Foundation
 
 /// A loaded model: what does not change while it moves.
 ///
-// A model is only read after it was made; MuJoCo allows many threads to do so at once.
+// A shared model is only read after it was made; MuJoCo allows many threads to do so at once. A task that moves a target in
+// its model has a copy of its own.
 public final class MuJoCoModel: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<mjModel>
     /// The file's name, for messages.
@@ -62,7 +63,7 @@ public final class MuJoCoModel: @unchecked Sendable {
     /// - Throws: ``SimulationError/partMissing(name:model:)``.
     public func camera(named camera: String) throws -> Int { try part(camera, of: mjOBJ_CAMERA) }
 
-    private func part(_ part: String, of kind: mjtObj) throws -> Int {
+    func part(_ part: String, of kind: mjtObj) throws -> Int {
         let number = Int(mj_name2id(pointer, Int32(kind.rawValue), part))
         guard number >= 0 else { throw SimulationError.partMissing(name: part, model: name) }
         return number

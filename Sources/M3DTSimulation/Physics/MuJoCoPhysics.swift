@@ -56,17 +56,45 @@ public final class MuJoCoPhysics {
     ///
     /// - Throws: ``MuJoCoFailure``.
     func reset(positions: [Double], velocities: [Double]) throws {
-        try check(m3dt_mj_reset(model.pointer, data))
+        try clear()
         _ = self.positions.update(fromContentsOf: positions)
         _ = self.velocities.update(fromContentsOf: velocities)
-        try check(m3dt_mj_forward(model.pointer, data))
+        try settle()
     }
+
+    /// Back to the first position and at rest.
+    ///
+    /// - Throws: ``MuJoCoFailure``.
+    func clear() throws {
+        try check(m3dt_mj_reset(model.pointer, data))
+        try settle()
+    }
+
+    /// Computes what follows from a state that was put in place, with the actuators off.
+    ///
+    /// - Throws: ``MuJoCoFailure``.
+    func settle() throws { try check(m3dt_mj_forward_passive(model.pointer, data)) }
 
     /// Makes steps of physics with the controls as they are.
     ///
     /// - Throws: ``MuJoCoFailure`` where MuJoCo fails or warns; the state must then be reset.
     func step(count: Int) throws {
         try check(m3dt_mj_step(model.pointer, data, Int32(count)))
+    }
+
+    /// Makes steps of physics in the order of dm_control, after which all that follows from the new state is known, too.
+    ///
+    /// A step begins with what the one before it has computed already; with a Runge-Kutta integrator, which cannot be halved,
+    /// it is computed again.
+    /// - Throws: ``MuJoCoFailure`` where MuJoCo fails or warns; the state must then be reset.
+    func synchronizedStep(count: Int) throws {
+        if model.pointer.pointee.opt.integrator == Int32(mjINT_RK4.rawValue) {
+            try step(count: count)
+        } else {
+            try check(m3dt_mj_step2(model.pointer, data))
+            try step(count: count - 1)
+        }
+        try check(m3dt_mj_step1(model.pointer, data))
     }
 
     private func check(_ status: m3dt_mj_status) throws {
