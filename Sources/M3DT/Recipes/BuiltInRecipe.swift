@@ -54,7 +54,7 @@ public enum BuiltInRecipe {
         // The paper's numbers for 160 tasks.
         Scale(
             name: "paper", common: "", staged: "backbone: {conflictEvery: 10000}", alone: ""),
-        // A small model that a CPU trains in about an hour on the 80 native tasks.
+        // A small model that a CPU trains in about an hour on the 80 tasks of cheetah-vel and ant-dir.
         Scale(
             name: "small",
             common: """
