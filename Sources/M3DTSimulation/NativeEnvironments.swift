@@ -21,7 +21,7 @@ public final class NativeEnvironments: Sendable {
     public static func simulates(_ task: TaskSpecification) -> Bool {
         switch task.domain {
         case .cheetahVel, .antDir: task.goal != nil
-        case .dmControl: ControlSuite.entries[task.name] != nil
+        case .dmControl: ControlSuiteAssignment.all[task.name] != nil
         default: false
         }
     }
@@ -32,23 +32,17 @@ public final class NativeEnvironments: Sendable {
     public func make(_ task: TaskSpecification) throws -> MuJoCoEnvironment {
         switch (task.domain, task.goal) {
         case (.cheetahVel, let velocity?):
-            let model = try model("gymnasium/half_cheetah.xml")
+            let model = try model(at: modelsDirectory + "/gymnasium/half_cheetah.xml")
             return try environment(task, model, CheetahVelocity(targetVelocity: velocity, model: model))
         case (.antDir, let heading?):
-            let model = try model("gymnasium/ant.xml")
+            let model = try model(at: modelsDirectory + "/gymnasium/ant.xml")
             return try environment(task, model, AntDirection(heading: heading, model: model))
         case (.dmControl, _):
-            guard let entry = ControlSuite.entries[task.name] else { fallthrough }
-            return try environment(task, entry)
+            guard let assignment = ControlSuiteAssignment.all[task.name] else { fallthrough }
+            return try environment(task, assignment)
         default:
             throw SimulationError.notNative(task: task.name, domain: task.domain.rawValue)
         }
-    }
-
-    private func environment(_ task: TaskSpecification, _ entry: ControlSuite.Entry) throws -> MuJoCoEnvironment {
-        var model = try entry.body.file.map(model) ?? model(at: ControlSuite.threeLinkReacher.path)
-        if entry.body.isChanged { model = try MuJoCoModel(copying: model) { _ in } }
-        return try environment(task, model, ControlSuiteTask(robot: entry.robot(model)))
     }
 
     /// A batch of native environments that step in threads.
@@ -57,12 +51,18 @@ public final class NativeEnvironments: Sendable {
     }
 
     private func environment(
+        _ task: TaskSpecification, _ assignment: ControlSuiteAssignment
+    ) throws -> MuJoCoEnvironment {
+        var model = try model(at: assignment.modelFile(among: modelsDirectory))
+        if assignment.changesModel { model = try MuJoCoModel(copying: model) { _ in } }
+        return try environment(task, model, ControlSuiteTask(robot: assignment.robot(model)))
+    }
+
+    private func environment(
         _ task: TaskSpecification, _ model: MuJoCoModel, _ dynamics: any MuJoCoTask
     ) throws -> MuJoCoEnvironment {
         try MuJoCoEnvironment(task: task, physics: MuJoCoPhysics(model: model), dynamics: dynamics)
     }
-
-    private func model(_ file: String) throws -> MuJoCoModel { try model(at: modelsDirectory + "/" + file) }
 
     private func model(at path: String) throws -> MuJoCoModel {
         try models.withLock { models in

@@ -29,7 +29,7 @@ public final class MuJoCoEnvironment: Environment {
     ///
     /// - Throws: ``EnvironmentError`` where MuJoCo fails or the state is not finite.
     func reset(positions: [Double], velocities: [Double]) throws -> [Double] {
-        try begin(seed: 0) { try physics.reset(positions: positions, velocities: velocities) }
+        try begin(seed: 0) { try dynamics.begin(physics, positions: positions, velocities: velocities) }
     }
 
     /// Advances by one control step.

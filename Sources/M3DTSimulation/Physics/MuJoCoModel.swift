@@ -63,6 +63,9 @@ public final class MuJoCoModel: @unchecked Sendable {
     /// - Throws: ``SimulationError/partMissing(name:model:)``.
     public func camera(named camera: String) throws -> Int { try part(camera, of: mjOBJ_CAMERA) }
 
+    /// The number of a part of any kind.
+    ///
+    /// - Throws: ``SimulationError/partMissing(name:model:)``.
     func part(_ part: String, of kind: mjtObj) throws -> Int {
         let number = Int(mj_name2id(pointer, Int32(kind.rawValue), part))
         guard number >= 0 else { throw SimulationError.partMissing(name: part, model: name) }

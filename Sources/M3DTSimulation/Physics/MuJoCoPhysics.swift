@@ -56,13 +56,20 @@ public final class MuJoCoPhysics {
     ///
     /// - Throws: ``MuJoCoFailure``.
     func reset(positions: [Double], velocities: [Double]) throws {
-        try clear()
+        try check(m3dt_mj_reset(model.pointer, data))
+        try put(positions: positions, velocities: velocities)
+    }
+
+    /// Puts a state in place and computes what follows from it, starting the search for it from the state before.
+    ///
+    /// - Throws: ``MuJoCoFailure``.
+    func put(positions: [Double], velocities: [Double]) throws {
         _ = self.positions.update(fromContentsOf: positions)
         _ = self.velocities.update(fromContentsOf: velocities)
         try settle()
     }
 
-    /// Back to the first position and at rest.
+    /// Back to the first position and at rest, everything that follows computed.
     ///
     /// - Throws: ``MuJoCoFailure``.
     func clear() throws {

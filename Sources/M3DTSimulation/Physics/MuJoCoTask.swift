@@ -10,6 +10,11 @@ protocol MuJoCoTask {
     /// - Throws: ``MuJoCoFailure``.
     mutating func begin(_ physics: MuJoCoPhysics, random: inout RandomStream) throws
 
+    /// Starts an episode from a given state, for comparisons with other simulations.
+    ///
+    /// - Throws: ``MuJoCoFailure``.
+    mutating func begin(_ physics: MuJoCoPhysics, positions: [Double], velocities: [Double]) throws
+
     /// Lets the actuators follow the action for one control step.
     ///
     /// - Throws: ``MuJoCoFailure``.
@@ -17,4 +22,10 @@ protocol MuJoCoTask {
 
     /// Writes what the task shows of the physics.
     func observe(_ physics: MuJoCoPhysics, into observation: inout [Double])
+}
+
+extension MuJoCoTask {
+    func begin(_ physics: MuJoCoPhysics, positions: [Double], velocities: [Double]) throws {
+        try physics.reset(positions: positions, velocities: velocities)
+    }
 }

@@ -30,6 +30,7 @@ struct Acrobot: ControlSuiteRobot {
     }
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
-        links.map { physics.bodyRotation($0)[2] } + links.map { physics.bodyRotation($0)[8] } + physics.velocities
+        links.map { physics.bodyRotation($0)[2] } + links.map { physics.bodyRotation($0)[8] }
+            + Array(physics.velocities)
     }
 }

@@ -57,7 +57,7 @@ struct BallInCup: ControlSuiteRobot {
         return (far + 2 * fast) / 3
     }
 
-    func observe(_ physics: MuJoCoPhysics) -> [Double] { physics.positions + Array(physics.velocities) }
+    func observe(_ physics: MuJoCoPhysics) -> [Double] { Array(physics.positions) + Array(physics.velocities) }
 
     private func isInside(_ physics: MuJoCoPhysics) -> Bool {
         zip(way(physics), room).allSatisfy { abs($0) < $1 }

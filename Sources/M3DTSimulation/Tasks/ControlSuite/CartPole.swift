@@ -46,6 +46,6 @@ struct CartPole: ControlSuiteRobot {
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
         let rotation = physics.bodyRotation(pole)
-        return [physics.positions[0], rotation[8], rotation[2]] + physics.velocities
+        return [physics.positions[0], rotation[8], rotation[2]] + Array(physics.velocities)
     }
 }

@@ -55,7 +55,7 @@ struct Cheetah: ControlSuiteRobot {
     }
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
-        physics.positions.dropFirst() + physics.velocities
+        Array(physics.positions.dropFirst()) + Array(physics.velocities)
     }
 
     private func fast(_ speed: Double) -> Tolerance { .atLeast(speed, margin: speed, .linear, valueAtMargin: 0) }

@@ -31,6 +31,11 @@ struct ControlSuiteTask: MuJoCoTask {
         try physics.settle()
     }
 
+    func begin(_ physics: MuJoCoPhysics, positions: [Double], velocities: [Double]) throws {
+        try physics.clear()
+        try physics.put(positions: positions, velocities: velocities)
+    }
+
     func advance(_ physics: MuJoCoPhysics, action: [Double]) throws -> StepOutcome {
         _ = physics.controls.update(fromContentsOf: action)
         var reward = 0.0

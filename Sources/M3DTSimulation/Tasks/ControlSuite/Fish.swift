@@ -45,7 +45,7 @@ struct Fish: ControlSuiteRobot {
     }
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
-        joints.map { physics.positions[$0] } + [upright(physics)] + way(physics) + physics.velocities
+        joints.map { physics.positions[$0] } + [upright(physics)] + way(physics) + Array(physics.velocities)
     }
 
     private func upright(_ physics: MuJoCoPhysics) -> Double { physics.bodyRotation(torso)[8] }

@@ -49,6 +49,6 @@ struct Hopper: ControlSuiteRobot {
     }
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
-        physics.positions.dropFirst() + Array(physics.velocities) + touches.map { log1p(physics.sensors[$0]) }
+        Array(physics.positions.dropFirst()) + Array(physics.velocities) + touches.map { log1p(physics.sensors[$0]) }
     }
 }

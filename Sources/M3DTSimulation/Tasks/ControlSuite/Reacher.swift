@@ -40,7 +40,7 @@ struct Reacher: ControlSuiteRobot {
     }
 
     func observe(_ physics: MuJoCoPhysics) -> [Double] {
-        physics.positions + way(physics) + physics.velocities
+        Array(physics.positions) + way(physics) + Array(physics.velocities)
     }
 
     private func way(_ physics: MuJoCoPhysics) -> [Double] {

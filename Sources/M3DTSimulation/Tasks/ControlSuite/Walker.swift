@@ -42,6 +42,6 @@ struct Walker: ControlSuiteRobot {
         for body in torso..<torso + 7 {
             observation += [physics.bodyRotation(body)[0], physics.bodyRotation(body)[2]]
         }
-        return observation + [physics.bodyPosition(torso).z] + physics.velocities
+        return observation + [physics.bodyPosition(torso).z] + Array(physics.velocities)
     }
 }
