@@ -64,6 +64,11 @@ let package = Package(
             dependencies: ["CMuJoCo", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"],
             resources: [.copy("Models"), .copy("Policies")]
         ),
+        // Trains demonstrators with tensors, so that simulating needs none.
+        .target(
+            name: "M3DTActorCritic",
+            dependencies: ["M3DTRandom", "M3DTSimulation", "M3DTStorage", "M3DTTasks", "M3DTTensor"]
+        ),
         .target(name: "M3DTData", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTWorker"]),
 
         // The model, how it is trained and how it is judged.
@@ -90,9 +95,8 @@ let package = Package(
         .executableTarget(
             name: "M3DTCommand",
             dependencies: [
-                "M3DT", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation", "M3DTStorage",
-                "M3DTTasks",
-                "M3DTTensor", "M3DTTraining", "M3DTWorker",
+                "M3DT", "M3DTActorCritic", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation",
+                "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining", "M3DTWorker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -103,6 +107,7 @@ let package = Package(
         .testTarget(name: "M3DTTensorTests", dependencies: ["M3DTTensor"]),
         .testTarget(name: "M3DTTasksTests", dependencies: ["M3DTTasks"]),
         .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation"]),
+        .testTarget(name: "M3DTActorCriticTests", dependencies: ["M3DTActorCritic"]),
         .testTarget(name: "M3DTDataTests", dependencies: ["M3DTData"]),
         .testTarget(name: "M3DTModelTests", dependencies: ["M3DTModel"]),
         .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),

@@ -19,7 +19,7 @@ LAYERS = [
     {"M3DTRandom", "M3DTStorage", "M3DTWorker"},
     {"M3DTTensor", "M3DTTasks"},
     {"M3DTSimulation", "M3DTData", "M3DTModel", "M3DTReports"},
-    {"M3DTTraining", "M3DTEvaluation"},
+    {"M3DTTraining", "M3DTEvaluation", "M3DTActorCritic"},
     {"M3DT"},
     {"M3DTCommand"},
 ]

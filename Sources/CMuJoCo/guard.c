@@ -92,6 +92,11 @@ m3dt_mj_status m3dt_mj_reset(const mjModel* model, mjData* data) {
     return M3DT_MJ_OK;
 }
 
+m3dt_mj_status m3dt_mj_copy_state(const mjModel* model, mjData* target, const mjData* source) {
+    GUARDED(mj_copyData(target, model, source));
+    return M3DT_MJ_OK;
+}
+
 m3dt_mj_status m3dt_mj_forward(const mjModel* model, mjData* data) {
     GUARDED(mj_forward(model, data));
     return warned(data);

@@ -16,6 +16,8 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
     case noDemonstrator(task: String, label: String, known: [String])
     /// A file of demonstrators is not as it must be.
     case demonstratorsUnreadable(path: String, reason: String)
+    /// A planner looks ahead in the simulation, and the episode is not played by one of this process.
+    case planningNeedsSimulation(task: String, label: String)
     /// Pictures need a library that is not there or does not work.
     case noOffscreenLibrary(reason: String)
 
@@ -36,6 +38,9 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
                 + (known.isEmpty
                     ? "; there is none for this task: choose others, or bring data of it"
                     : "; there are \(known.joined(separator: ", "))")
+        case .planningNeedsSimulation(let task, let label):
+            "'\(label)' plans in the native simulation of \(task), which is not where the episode is played; "
+                + "use a batch of native environments"
         case .demonstratorsUnreadable(let path, let reason):
             "the demonstrators in \(path) cannot be read: \(reason); train them again with m3dt data demonstrators"
         }

@@ -1,4 +1,5 @@
 import Foundation
+import M3DTSimulation
 import Testing
 
 /// Bad input, as a user meets it: an exit code of its own, one line that names the thing, and nothing written.
@@ -23,7 +24,14 @@ import Testing
             (["data", "collect", "--tasks", "cheetah-val", "--data", "d"], 64, "cheetah-vel"),
             (["data", "collect", "--suite", "mt50", "--data", "d"], 64, "mt40"),
             (["data", "collect", "--tasks", "ant-dir-00", "--data", "/sys/here"], 73, "/sys/here"),
-            (["data", "collect", "--tasks", "ant-dir-00", "fish-swim", "--data", "d"], 64, "fish-swim"),
+            (
+                ["data", "actors", "--tasks", "ant-dir-00", "--states", "/dev/null/s", "--library", "l"], 73,
+                "/dev/null"
+            ),
+            (
+                ["data", "actors", "--tasks", "ant-dir", "--rounds", "0", "--states", "s", "--library", "l"], 64,
+                "rounds"
+            ),
             (["checkpoint", "info", "nowhere.safetensors"], 66, "nowhere.safetensors"),
         ] as [([String], Int32, String)])
     func badInputHasACodeAndANameAndWritesNothing(arguments: [String], code: Int32, mention: String) throws {
@@ -40,6 +48,21 @@ import Testing
         let result = try Program.run(["goldens", fixtures.path])
         #expect(result.code == 0, "\(result.errors)")
         #expect(result.output.contains("all 142 tensors hold"))
+    }
+
+    @Test func actorsAreTrainedAndKept() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["data", "actors", "--rounds", "1", "--states", "states", "--library", "library", "--tasks"]
+        for task in ["cheetah-vel-03", "cheetah-vel-03", "cheetah-vel-04"] {
+            let result = try Program.run(arguments + [task], in: folder.url)
+            #expect(result.code == 0, "\(result.errors)")
+            #expect(result.output.contains("\(task): actors chosen"))
+        }
+        let library = try ActorLibrary(file: folder.url.appendingPathComponent("library/actors.safetensors"))
+        #expect(library.tasks == ["cheetah-vel-03", "cheetah-vel-04"])
+        let other = try Program.run(arguments + ["cheetah-vel-03", "--seed", "1"], in: folder.url)
+        #expect(other.code == 70)
+        #expect(other.errors.contains("states/cheetah-vel-03.safetensors"))
     }
 
     @Test func tasksAreListedAlsoForMachines() throws {

@@ -39,6 +39,9 @@ m3dt_mj_status m3dt_mj_copy_model(const mjModel* model, mjModel** copy);
 // Back to the model's first state, all warnings forgotten.
 m3dt_mj_status m3dt_mj_reset(const mjModel* model, mjData* data);
 
+// Takes over a state of the same model and everything that follows from it, warnings included.
+m3dt_mj_status m3dt_mj_copy_state(const mjModel* model, mjData* target, const mjData* source);
+
 // Computes everything that follows from the state, without moving in time.
 m3dt_mj_status m3dt_mj_forward(const mjModel* model, mjData* data);
 

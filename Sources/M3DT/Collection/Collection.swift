@@ -10,7 +10,8 @@ public struct Collection {
     public var tasks: [TaskSpecification]
     public var episodesPerTask: Int
     public var seed: UInt64
-    public var mixture = DemonstratorMixture.standard
+    /// How the episodes of native tasks are shared out among demonstrators; nothing for each task's own way.
+    public var mixture: DemonstratorMixture?
     /// Who plays tasks that are played in workers.
     public var workerMixture = DemonstratorMixture.scripted
     /// Says which environment a task is that is played in a worker.
@@ -40,10 +41,11 @@ public struct Collection {
     @discardableResult
     public func run(into folder: URL) throws -> TrajectoryStore {
         let demonstrations = Demonstrations(
-            library: try DemonstratorLibrary.load(), batch: NativeEnvironments().batch(slots: slots))
+            library: try DemonstratorLibrary.load(), actors: try ActorLibrary.load(),
+            batch: NativeEnvironments().batch(slots: slots))
         try demonstrations.check(tasks.filter(NativeEnvironments.simulates), mixture: mixture)
         for task in tasks where !NativeEnvironments.simulates(task) { try describe(task).launch.check() }
-        let writer = try TrajectoryStoreWriter(folder, recipe: recipe, resume: true)
+        let writer = try TrajectoryStoreWriter(folder, recipe: recipe(demonstrations), resume: true)
         let workers = WorkerDemonstrations(workers: EpisodeWorkers(describe: describe))
         let done = Set(writer.finishedTasks)
         progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))
@@ -56,8 +58,9 @@ public struct Collection {
                 if stop.isRequested { throw Interrupted() }
             }
             if NativeEnvironments.simulates(task) {
+                let plan = try demonstrations.plan(task: task, episodes: episodesPerTask, mixture: mixture, seed: seed)
                 try demonstrations.collect(
-                    task: task, episodes: episodesPerTask, mixture: mixture, seed: seed, onTrajectory: record)
+                    plan, onStep: { _ in if stop.isRequested { throw Interrupted() } }, onTrajectory: record)
             } else {
                 try workers.collect(
                     task: task, episodes: episodesPerTask, mixture: workerMixture, seed: seed, onTrajectory: record)
@@ -67,11 +70,16 @@ public struct Collection {
         return try TrajectoryStore(folder)
     }
 
-    private var recipe: StoreRecipe {
-        StoreRecipe(
+    private func recipe(_ demonstrations: Demonstrations) -> StoreRecipe {
+        var mixtures: [String] = []
+        for task in tasks where NativeEnvironments.simulates(task) {
+            let text = Self.text(mixture ?? demonstrations.mixture(for: task))
+            if !mixtures.contains(text) { mixtures.append(text) }
+        }
+        return StoreRecipe(
             name: "collect", seed: seed,
             settings: [
-                "episodes": "\(episodesPerTask)", "mixture": Self.text(mixture),
+                "episodes": "\(episodesPerTask)", "mixture": mixtures.joined(separator: "; "),
                 "workerMixture": Self.text(workerMixture),
             ])
     }

@@ -13,7 +13,7 @@ struct DataCommand: ParsableCommand {
         commandName: "data", abstract: "Make and check trajectory data.",
         subcommands: [
             DataCollectCommand.self, DataImportCommand.self, DataExportCommand.self, DataInfoCommand.self,
-            DataVerifyCommand.self, DataDemonstratorsCommand.self,
+            DataVerifyCommand.self, DataDemonstratorsCommand.self, DataActorsCommand.self,
         ])
 }
 

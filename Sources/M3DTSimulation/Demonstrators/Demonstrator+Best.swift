@@ -7,7 +7,7 @@ extension Demonstrator {
             guard let best = library.demonstrators(for: task).first else {
                 throw SimulationError.noDemonstrator(task: task.name, label: "ars:best", known: [])
             }
-            return Part(policy: best.policy, actionNoise: 0)
+            return Part(player: .policy(best.policy), actionNoise: 0)
         }
     }
 }

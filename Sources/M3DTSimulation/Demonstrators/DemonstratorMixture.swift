@@ -31,6 +31,20 @@ public struct DemonstratorMixture: Codable, Sendable, Hashable {
         Part(label: "ars:poor", share: 1, actionNoise: 0.1),
     ])
 
+    /// The same with planners, which need no noise: the poorer ones let go more often.
+    public static let planned = DemonstratorMixture(
+        parts: zip(PlanningDemonstrator.all, standard.parts).map { planner, part in
+            Part(label: planner.label, share: part.share, actionNoise: 0)
+        })
+
+    /// The same with trained actors, named from the best to the poorest; at most four.
+    static func learnt(by labels: [String]) -> DemonstratorMixture {
+        DemonstratorMixture(
+            parts: zip(labels, standard.parts).map { label, part in
+                Part(label: label, share: part.share, actionNoise: part.actionNoise)
+            })
+    }
+
     /// The best demonstrator alone, without noise.
     public static let best = DemonstratorMixture(parts: [Part(label: "ars:best", share: 1, actionNoise: 0)])
 

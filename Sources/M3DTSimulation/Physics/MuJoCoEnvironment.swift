@@ -6,7 +6,8 @@ public final class MuJoCoEnvironment: Environment {
     public let task: TaskSpecification
     /// The state, for those who draw it.
     public let physics: MuJoCoPhysics
-    private var dynamics: any MuJoCoTask
+    /// The task's own state, a value; for those who plan.
+    private(set) var dynamics: any MuJoCoTask
     private var seed: UInt64 = 0
     private var stepsTaken = 0
     private var playing = false

@@ -82,6 +82,14 @@ public final class MuJoCoPhysics {
     /// - Throws: ``MuJoCoFailure``.
     func settle() throws { try check(m3dt_mj_forward_passive(model.pointer, data)) }
 
+    /// Takes over another state of the same model, with everything that follows from it: from here on both move alike.
+    ///
+    /// - Throws: ``MuJoCoFailure``.
+    func copy(_ other: MuJoCoPhysics) throws {
+        precondition(model === other.model, "a state can only be copied from one of the same model")
+        try check(m3dt_mj_copy_state(model.pointer, data, other.data))
+    }
+
     /// Makes steps of physics with the controls as they are.
     ///
     /// - Throws: ``MuJoCoFailure`` where MuJoCo fails or warns; the state must then be reset.

@@ -1,0 +1,88 @@
+import M3DTRandom
+import M3DTTensor
+
+/// The networks under training, and one step of their learning.
+///
+/// Shapes: B rows, F numbers in an observation, A in an action.
+/// - Throws: `TensorError` where an operation fails or a gradient is not finite, from every member that throws.
+final class ActorCriticLearner {
+    let settings: ActorCriticSettings
+    let actor: ActorNetwork
+    let critics: CriticNetworks
+    let actorOptimizer: AdamW
+    let criticOptimizer: AdamW
+    /// The slow copies of the critics, and their weights in one buffer in the order of the critics' own.
+    private let slowCritics: CriticNetworks
+    let slowWeights: Tensor
+    var temperature: Temperature
+    /// Updates so far.
+    var updates = 0
+    private let random: RandomStream
+    private let featureWidth: Int
+    private let actionWidth: Int
+
+    init(featureWidth: Int, actionWidth: Int, settings: ActorCriticSettings, random: RandomStream) throws {
+        self.settings = settings
+        self.random = random.split("updates")
+        (self.featureWidth, self.actionWidth) = (featureWidth, actionWidth)
+        var start = random.split("weights")
+        actor = try ActorNetwork(
+            featureWidth: featureWidth, actionWidth: actionWidth, width: settings.actorWidth, stream: &start)
+        func makeCritics() throws -> CriticNetworks {
+            try CriticNetworks(
+                featureWidth: featureWidth, actionWidth: actionWidth, width: settings.criticWidth, stream: &start)
+        }
+        critics = try makeCritics()
+        slowCritics = try makeCritics()
+        var adam = AdamWSettings()
+        (adam.weightDecay, adam.gradientNormLimit) = (0, 10)
+        actorOptimizer = try AdamW(FlatParameters(actor.namedParameters), settings: adam)
+        criticOptimizer = try AdamW(FlatParameters(critics.namedParameters), settings: adam)
+        let slow = try FlatParameters(slowCritics.namedParameters)
+        try slow.values.assign(criticOptimizer.parameters.values)
+        slowWeights = slow.values
+        temperature = Temperature(initial: settings.initialTemperature)
+    }
+
+    /// Learns from some steps drawn from the memory.
+    func update(from memory: ReplayMemory) throws {
+        var stream = random.split(updates)
+        let batch = memory.draw(
+            settings.batch, returnSteps: settings.returnSteps, discount: settings.discount, random: &stream)
+        let rows = settings.batch
+        let observations = try Tensor.of(batch.observations, shape: [rows, featureWidth])
+        let wanted = try Gradients.off { try target(of: batch, stream: &stream) }
+        let values = try critics.values(observations, Tensor.of(batch.actions, shape: [rows, actionWidth]))
+        let loss = try (values[0] - wanted).square().mean() + (values[1] - wanted).square().mean()
+        try loss.backward()
+        try criticOptimizer.step(learningRate: settings.learningRate)
+        updates += 1
+        if updates % settings.actorDelay == 0 { try updateActor(observations, stream: &stream) }
+        try slowWeights.scale(by: 1 - settings.targetRate)
+        try slowWeights.accumulate(criticOptimizer.parameters.values, factor: settings.targetRate)
+    }
+
+    /// What the critics are to say: rewards so far, and what the slow copies say of a drawn action later on.
+    private func target(of batch: ReplayBatch, stream: inout RandomStream) throws -> Tensor {
+        let rows = settings.batch
+        let next = try Tensor.of(batch.nextObservations, shape: [rows, featureWidth])
+        let drawn = try actor.sample(next, noise: .normal([rows, actionWidth], stream: &stream))
+        let value = try slowCritics.lowerValue(next, drawn.actions) - (drawn.logDensity * temperature.value)
+        return try Tensor.of(batch.rewards, shape: [rows, 1])
+            + (Tensor.of(batch.discounts, shape: [rows, 1]) * value)
+    }
+
+    private func updateActor(_ observations: Tensor, stream: inout RandomStream) throws {
+        let noise = try Tensor.normal([settings.batch, actionWidth], stream: &stream)
+        let logDensity = try critics.heldConstant {
+            let drawn = try actor.sample(observations, noise: noise)
+            let loss =
+                try (drawn.logDensity * temperature.value - critics.lowerValue(observations, drawn.actions)).mean()
+            try loss.backward()
+            return try drawn.logDensity.mean().scalar()
+        }
+        try actorOptimizer.step(learningRate: settings.learningRate)
+        temperature.learn(
+            surplus: -logDensity - settings.entropyPerAction * Double(actionWidth), rate: settings.learningRate)
+    }
+}

@@ -1,0 +1,44 @@
+/// How an actor-critic learns: soft actor-critic with normalised critics, returns over several steps, and few updates a
+/// step, since simulating is cheaper here than learning.
+///
+/// Source: Haarnoja and others, "Soft actor-critic algorithms and applications", 2018.
+public struct ActorCriticSettings: Codable, Sendable, Hashable {
+    /// Width of both hidden layers of the actor; small, as actors are shipped.
+    public var actorWidth = 64
+    /// Width of both hidden layers of each of the two critics.
+    public var criticWidth = 128
+    /// Episodes that are played between two rounds of updates.
+    public var episodesPerRound = 4
+    /// Updates for each step that was played.
+    public var updateRatio = 0.5
+    /// Steps drawn for an update.
+    public var batch = 128
+    /// Steps whose rewards are summed before the critics are asked.
+    public var returnSteps = 3
+    /// What a reward one step later is worth.
+    public var discount = 0.99
+    /// Of the actor, the critics and the temperature.
+    public var learningRate = 5e-4
+    /// How far the slow copies of the critics move towards them with each update.
+    public var targetRate = 0.01
+    /// Updates of the critics for each of the actor and the temperature.
+    public var actorDelay = 2
+    /// The entropy that the temperature is to keep, for each number of an action.
+    public var entropyPerAction = -1.0
+    /// Where the temperature starts.
+    public var initialTemperature = 0.1
+    /// Rounds played with random actions first.
+    public var randomRounds = 2
+    /// Episodes that are remembered; the oldest go first.
+    public var rememberedEpisodes = 1000
+    /// Rounds in all.
+    public var rounds = 500
+    /// Rounds between two looks at the actor itself, after each of which the state is saved.
+    public var evaluationInterval = 10
+    /// Episodes of such a look.
+    public var evaluationEpisodes = 4
+    /// Decides all that is drawn at random.
+    public var seed: UInt64 = 0
+
+    public init() {}
+}

@@ -1,0 +1,76 @@
+import Foundation
+import M3DTRandom
+import M3DTSimulation
+import M3DTTensor
+
+/// Says how an action is drawn: a normal distribution for each of its numbers, squashed into -1 ... 1 afterwards.
+///
+/// Shapes: B rows, F numbers in an observation, A in an action.
+/// - Throws: `TensorError` where an operation fails, from every member that throws.
+final class ActorNetwork: Module {
+    /// Logarithms of the deviations stay in this range.
+    static let logDeviations = -5.0...2.0
+
+    private let layers: [Linear]
+    let actionWidth: Int
+
+    init(featureWidth: Int, actionWidth: Int, width: Int, stream: inout RandomStream) throws {
+        self.actionWidth = actionWidth
+        layers = [
+            try Linear(in: featureWidth, out: width, stream: &stream),
+            try Linear(in: width, out: width, stream: &stream),
+            try Linear(in: width, out: 2 * actionWidth, stream: &stream),
+        ]
+    }
+
+    var namedParameters: [NamedParameter] {
+        layers.enumerated().flatMap { $0.element.namedParameters(under: "actor.\($0.offset)") }
+    }
+
+    /// A drawn action and the logarithm of its density.
+    ///
+    /// Shapes: `observations` [B, F]; `noise` [B, A], standard normal; actions [B, A], densities [B, 1].
+    func sample(_ observations: Tensor, noise: Tensor) throws -> (actions: Tensor, logDensity: Tensor) {
+        let outputs = try outputs(observations)
+        let mean = try outputs.narrowed(1, 0..<actionWidth)
+        let logDeviation = try Self.logDeviation(outputs.narrowed(1, actionWidth..<2 * actionWidth))
+        let raw = try mean + (logDeviation.exp() * noise)
+        return (try raw.tanh(), try Self.logDensity(raw: raw, logDeviation: logDeviation, noise: noise))
+    }
+
+    /// What the last layer gives. Shapes: [B, F] to [B, 2 A], the means first.
+    func outputs(_ observations: Tensor) throws -> Tensor {
+        let context = ForwardContext(precision: .float32)
+        var values = observations
+        for (index, layer) in layers.enumerated() {
+            values = try layer(values, context)
+            if index < layers.count - 1 { values = try values.relu() }
+        }
+        return values
+    }
+
+    /// The same network without tensors; its last layer gives the means and what the deviations are computed from.
+    func policy() throws -> NetworkPolicy {
+        NetworkPolicy(
+            layers: try layers.map {
+                NetworkPolicy.Layer(weights: try $0.weight.value.floats(), biases: try $0.bias.value.floats())
+            })
+    }
+
+    /// The deviation that an output of the last layer stands for.
+    static func deviation(_ output: Double) -> Double {
+        exp(logDeviations.lowerBound + (logDeviations.upperBound - logDeviations.lowerBound) * (tanh(output) + 1) / 2)
+    }
+
+    private static func logDeviation(_ raw: Tensor) throws -> Tensor {
+        let half = (logDeviations.upperBound - logDeviations.lowerBound) / 2
+        return try raw.tanh() * half + (logDeviations.lowerBound + half)
+    }
+
+    /// The normal density, less what squashing stretches: log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u)).
+    static func logDensity(raw: Tensor, logDeviation: Tensor, noise: Tensor) throws -> Tensor {
+        let normal = try noise.square() * -0.5 - logDeviation - 0.9189385332046727  // log(2 pi) / 2
+        let stretch = try (raw + (raw * -2).softplus()) * -2 + 1.3862943611198906  // 2 log 2
+        return try (normal - stretch).sum([1], keep: true)
+    }
+}
