@@ -46,8 +46,8 @@ struct M3DTCommand: ParsableCommand {
                           m3dt evaluate --run runs/ant
                           m3dt report --run runs/ant
 
-            Exit codes: 0 done, 64 wrong usage, 65 damaged or mismatched data, 66 something is missing, 69 the device or
-            library is not there, 70 a simulator or the training failed, 73 a folder cannot be written, 74 the disk is full,
+            Exit codes: 0 done, 64 wrong usage, 65 damaged or mismatched data, 66 something is missing, 69 the device or \
+            library is not there, 70 a simulator or the training failed, 73 a folder cannot be written, 74 the disk is full, \
             75 stopped on request (run again to go on), 78 a recipe is wrong, 1 goldens that do not hold.
             """,
         version: m3dtVersion,

@@ -37,4 +37,7 @@ extension URL: @retroactive ExpressibleByArgument {
         guard !argument.isEmpty else { return nil }
         self.init(fileURLWithPath: (argument as NSString).expandingTildeInPath)
     }
+
+    /// As a user would write it, in help texts.
+    public var defaultValueDescription: String { relativePath }
 }

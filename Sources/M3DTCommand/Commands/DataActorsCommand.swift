@@ -16,8 +16,8 @@ struct DataActorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "actors", abstract: "Train demonstrators of native tasks anew, by an actor-critic.",
         discussion: """
-            For tasks that planning does not solve; about an hour each. Trainings save their states as they go, so this can be
-            stopped and started again at any time. For each task the best actor and up to three poorer ones replace those
+            For tasks that planning does not solve; about an hour each. Trainings save their states as they go, so this can be \
+            stopped and started again at any time. For each task the best actor and up to three poorer ones replace those \
             that the library had; the actors of other tasks stay.
             """)
 

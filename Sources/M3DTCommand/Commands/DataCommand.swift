@@ -24,7 +24,7 @@ struct DataCollectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collect", abstract: "Record trajectories with the demonstrators that come with the program.",
         discussion: """
-            Good, middling and poor demonstrators share out the episodes, like the replay buffer of a learning agent. The
+            Good, middling and poor demonstrators share out the episodes, like the replay buffer of a learning agent. The \
             same options give the same data, byte for byte. A collection that was stopped goes on where it was.
             """)
 

@@ -12,8 +12,8 @@ struct DataDemonstratorsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demonstrators", abstract: "Train the demonstrators of the native tasks anew, by random search.",
         discussion: """
-            This made the policies that come with the program; it takes hours. Searches save their states as they go, so it
-            can be stopped and started again at any time. For each task the best policy and three poorer ones are kept, and a
+            This made the policies that come with the program; it takes hours. Searches save their states as they go, so it \
+            can be stopped and started again at any time. For each task the best policy and three poorer ones are kept, and a \
             table of their returns is written beside them.
             """)
 

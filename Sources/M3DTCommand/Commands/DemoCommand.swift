@@ -9,8 +9,8 @@ struct DemoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "See all of it in a few minutes on ten real tasks.",
         discussion: """
-            Collects data of five cheetah-vel and five ant-dir tasks, trains a PromptDT and an M3DT with the same number of
-            optimiser steps, plays both, the demonstrators and an untrained policy, and writes a report. Stopped, it goes on
+            Collects data of five cheetah-vel and five ant-dir tasks, trains a PromptDT and an M3DT with the same number of \
+            optimiser steps, plays both, the demonstrators and an untrained policy, and writes a report. Stopped, it goes on \
             when it is started again.
             """)
 

@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Play a trained policy in the simulators and score it.",
         discussion: """
-            Gives normalised scores (0 to 100) by the reference's protocol: for each task, each domain and overall, with the
+            Gives normalised scores (0 to 100) by the reference's protocol: for each task, each domain and overall, with the \
             interquartile mean and a bootstrap interval. Rows of all episodes go to evaluation/episodes.csv of the run.
             """)
 

@@ -10,8 +10,8 @@ struct TasksCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tasks", abstract: "List the tasks that are built in, and those of task files.",
         discussion: """
-            Tasks are named wherever a command takes --tasks: by name (ant-dir-07), by family (ant-dir), by pattern
-            ('ant-dir-0*'), as one of the paper's suites (mt10, mt20, mt40, mt80, mt120, mt160; mt40@1 with another seed than
+            Tasks are named wherever a command takes --tasks: by name (ant-dir-07), by family (ant-dir), by pattern \
+            ('ant-dir-0*'), as one of the paper's suites (mt10, mt20, mt40, mt80, mt120, mt160; mt40@1 with another seed than \
             0) or tens (ant-dir/0), or as a seeded choice COUNT@SEED (40@1). Several words may be given.
             """)
 

@@ -12,9 +12,9 @@ struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a recipe: all stages that are missing, or those named.",
         discussion: """
-            Stages are backbone, group, experts and router; rivals have one: backbone, joint or agents. A run that was
-            stopped or killed goes on from its last checkpoint when the same command is given again.
-            Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is.
+            Stages are backbone, group, experts and router; rivals have one: backbone, joint or agents. A run that was \
+            stopped or killed goes on from its last checkpoint when the same command is given again. \
+            Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is. \
             Any setting can be changed: --set backbone.steps=1000 --set model.width=128.
             """)
 
