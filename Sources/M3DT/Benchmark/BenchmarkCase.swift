@@ -53,7 +53,8 @@ extension BenchmarkCase {
     /// Floating-point operations of matrix products with weights in one repetition, as the method needs them.
     ///
     /// A product in the forward pass counts once, for the gradient of its input once more, and of its weight once more;
-    /// the frozen part below the first trained weight needs no gradients. Attention scores are left out (under 5 %).
+    /// the frozen part below the first trained weight needs no gradients. Attention scores are left out (under 5 %). Nothing
+    /// is counted for batches, nor for actions, which save what a cache holds already.
     public func operations(_ model: ModelConfiguration) -> Double {
         let tokens = Double(rows * model.tokens)
         let width = Double(model.width)
@@ -63,13 +64,12 @@ extension BenchmarkCase {
         let layers = Double(model.layers)
         let perToken: Double
         switch work {
-        case .batch: perToken = 0
+        case .batch, .action: return 0
         case .backbone: perToken = 3 * layers * (attention + feedForward)
         case .expert: perToken = layers * (2 * attention + 2 * feedForward + 3 * feedForward) - attention
         case .router:
             let experts = Double(experts) * feedForward
             perToken = layers * (2 * attention + 2 * feedForward + 2 * experts + 3 * router) - attention - feedForward
-        case .action: perToken = layers * (attention + feedForward + Double(experts) * feedForward + router)
         }
         return 2 * perToken * tokens
     }

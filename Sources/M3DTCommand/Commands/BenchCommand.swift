@@ -34,7 +34,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Threads of both sides.")
     var threads = TensorEngine.threads
 
-    @Option(help: "Where the rows go as CSV.")
+    @Option(help: "Where the rows go as CSV, after each case.")
     var csv: URL?
 
     @OptionGroup var output: OutputOptions
@@ -57,11 +57,11 @@ struct BenchCommand: ParsableCommand {
             report.peaks[precision] = try MatrixPeak.measure(precision)
             for work in cases where work.work != .batch || precision.rawValue == precisions.first {
                 report.results.append(try benchmark.measure(work, precision: precision))
+                if let csv { try report.csv(threads: threads, torch: yardstick?.version ?? "").write(to: csv) }
                 output.say("\(work.name), \(precision.rawValue): \(report.lastLine)")
             }
         }
         try output.show(report.table())
         output.say(report.peakLine)
-        if let csv { try report.csv(threads: threads, torch: yardstick?.version ?? "").write(to: csv) }
     }
 }
