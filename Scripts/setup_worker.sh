@@ -6,6 +6,8 @@
 #   simulators   Meta-World and Gymnasium with MuJoCo, for environments that run in Python
 #   formats      h5py and minari, to import and export other formats
 #   torch        PyTorch's CPU build, to import data that it has written
+#   transformers the transformers package beside torch, for tests of Hugging Face checkpoints; no worker uses it
+#   statistics   rliable, for Scripts/record_rliable.py; no worker uses it
 #   tensorboard  its reader of event files, for Scripts/check_run_folder.py; no worker uses it
 #
 # A group is a folder of its own, .worker/GROUP, which nothing but a worker has on its path: neither the system's
@@ -26,7 +28,7 @@ interpreter=$("$python" -c 'import os, sys; print(os.path.realpath(sys._base_exe
 
 install() {
     local group=$1 list="$requirements/$1-$machine.txt" wanted
-    [ -f "$requirements/$group-x86_64.txt" ] || stop "there is no group '$group'; choose simulators, formats, torch or tensorboard"
+    [ -f "$requirements/$group-x86_64.txt" ] || stop "there is no group '$group'; choose simulators, formats, torch, transformers, statistics or tensorboard"
     [ -f "$list" ] || stop "no pinned packages for this machine ($machine); add them with their checksums to $list"
     grep -q "^# Wheels of CPython .*\b${version/./\\.}\b" "$list" || stop \
         "$group needs one of$(sed -n 's/^# Wheels of CPython/ CPython/p' "$list") this is $version; name another with M3DT_PYTHON=/path/to/python"

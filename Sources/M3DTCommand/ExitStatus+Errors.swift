@@ -1,6 +1,7 @@
 import M3DT
 import M3DTData
 import M3DTEvaluation
+import M3DTModel
 import M3DTSimulation
 import M3DTStorage
 import M3DTTensor
@@ -34,6 +35,15 @@ extension ExitStatus {
         case .unknownTask, .otherTask: self = .usage
         case .malformed, .otherFormat, .unsound, .otherModel, .weightNotFinite: self = .badData
         default: self = .failed
+        }
+    }
+
+    init(of problem: CheckpointProblem) {
+        switch problem {
+        case .backbones, .mixtures, .expertsTwice, .expertsWithoutRouters, .expertNumbers, .heads, .looseHuggingFace:
+            self = .usage
+        case .noWeights: self = .missing
+        default: self = .badData
         }
     }
 

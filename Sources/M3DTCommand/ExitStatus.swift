@@ -36,7 +36,10 @@ enum ExitStatus: Int32, CaseIterable {
         case TaskFileError.dataOnly: self = .usage
         case is RecipeError, is TaskFileError: self = .badRecipe
         case ModelError.configuration: self = .badRecipe
+        case ModelError.checkpoint(_, let problem): self.init(of: problem)
         case is ModelError: self = .badData
+        case CheckpointError.mixedSources: self = .usage
+        case is CheckpointError: self = .badData
         case is TaskError: self = .usage
         case TrainingError.option, TrainingError.unknownStage, TrainingError.tooManyExperts: self = .badRecipe
         case TrainingError.damagedFile, TrainingError.sizeMismatch: self = .badData

@@ -78,7 +78,7 @@ public final class GoldenCheck {
         let golden = try goldens("expert0")
         let model = try loadedBackbone(.normalized)
         let expert = try Expert(model.configuration, stream: RandomStream(seed: 0))
-        try ReferenceCheckpoint.loadExpert(folder.appending(path: "expert_0_iter_10"), into: expert)
+        try checkpoint("expert_0_iter_10").load(into: expert, of: model.configuration)
         let branch = BranchPass(expert, context)
         try compareForward(golden, "expert0", model, branch: branch)
         try compareTraining(golden, "expert0", model, branch: branch, expert.namedParameters) {
@@ -93,7 +93,7 @@ public final class GoldenCheck {
             try Expert(model.configuration, stream: RandomStream(seed: UInt64($0)))
         }
         let mixture = try MixtureOfExperts(model.configuration, experts: experts, stream: RandomStream(seed: 0))
-        try ReferenceCheckpoint.loadMixture(folder.appending(path: "moe__iter_10"), into: mixture)
+        try checkpoint("moe__iter_10").load(into: mixture, of: model.configuration)
         mixture.gateObserver = { block, gates in
             self.comparisons.append(
                 try GoldenComparison("moe/out.gates.\(block)", gates, golden: Self.tensor("out.gates.\(block)", golden))
@@ -166,8 +166,12 @@ public final class GoldenCheck {
 
     private func loadedBackbone(_ residual: ResidualForm) throws -> PromptDT {
         let model = try PromptDT(manifest.configuration(residual: residual), stream: RandomStream(seed: 0))
-        try ReferenceCheckpoint.loadBackbone(folder.appending(path: "prompt_model_mini_iter_10_seed0"), into: model)
+        try checkpoint("prompt_model_mini_iter_10_seed0").load(into: model)
         return model
+    }
+
+    private func checkpoint(_ name: String) throws -> ReferenceCheckpoint {
+        try ReferenceCheckpoint(contentsOf: folder.appending(path: name))
     }
 
     private func goldens(_ name: String) throws -> SafetensorsFile {

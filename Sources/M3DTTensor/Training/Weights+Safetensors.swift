@@ -12,6 +12,16 @@ extension Tensor {
         }
     }
 
+    /// A tensor copied from a file of weights.
+    ///
+    /// - Throws: ``StorageError`` where the file does not have the name or is damaged.
+    public static func read(_ name: String, from file: WeightsFile) throws -> Tensor {
+        try file.withUnsafeBytes(of: name) { bytes in
+            let entry = file.entries[name]!
+            return try from(bytes: bytes, type: entry.type, shape: entry.shape)
+        }
+    }
+
     /// The tensor as an entry of a safetensors file; it is read when the file is written.
     public func stored(as name: String) -> SafetensorsTensor {
         SafetensorsTensor(name: name, type: type, shape: shape) { sink in
