@@ -64,6 +64,16 @@ extension ExitStatus {
         }
     }
 
+    init(of error: StudyError) {
+        switch error {
+        case .tasksNotInData, .noStudy: self = .missing
+        case .busy: self = .cannotWrite
+        case .cellsFailed: self = .failed
+        case .malformed, .unknownKey, .missingKey, .value, .unknownName, .twice, .tooManyExperts, .tooFewSteps:
+            self = .badRecipe
+        }
+    }
+
     init(of error: SimulationError) {
         switch error {
         case .modelMissing: self = .unavailable

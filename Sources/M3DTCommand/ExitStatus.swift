@@ -33,6 +33,7 @@ enum ExitStatus: Int32, CaseIterable {
         case let error as PolicyError: self.init(of: error)
         case let error as TensorError: self.init(of: error)
         case let error as RunError: self.init(of: error)
+        case let error as StudyError: self.init(of: error)
         case TaskFileError.dataOnly: self = .usage
         case is RecipeError, is TaskFileError: self = .badRecipe
         case ModelError.configuration: self = .badRecipe

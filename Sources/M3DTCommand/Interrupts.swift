@@ -11,9 +11,11 @@ enum Interrupts {
 
     /// Starts to listen.
     ///
+    /// - Parameter toInput: Take the end of standard input for a signal as well.
     /// - Returns: What is requested on the first signal.
-    static func listen() -> StopRequest {
+    static func listen(toInput: Bool = false) -> StopRequest {
         let stop = StopRequest()
+        if toInput { awaitEndOfInput(stop) }
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -26,5 +28,13 @@ enum Interrupts {
             sources.append(source)
         }
         return stop
+    }
+
+    private static func awaitEndOfInput(_ stop: StopRequest) {
+        Thread.detachNewThread {
+            var byte: UInt8 = 0
+            while read(0, &byte, 1) > 0 || errno == EINTR { errno = 0 }
+            stop.request()
+        }
     }
 }

@@ -45,6 +45,7 @@ struct M3DTCommand: ParsableCommand {
                           m3dt train --recipe small --data data/ant --run runs/ant
                           m3dt evaluate --run runs/ant
                           m3dt report --run runs/ant
+            Compare:      m3dt study STUDY.yaml        methods, task counts, seeds; see m3dt help study
 
             Exit codes: 0 done, 64 wrong usage, 65 damaged or mismatched data, 66 something is missing, 69 the device or \
             library is not there, 70 a simulator or the training failed, 73 a folder cannot be written, 74 the disk is full, \
@@ -53,6 +54,7 @@ struct M3DTCommand: ParsableCommand {
         version: m3dtVersion,
         subcommands: [
             DemoCommand.self, TasksCommand.self, DataCommand.self, TrainCommand.self, EvaluateCommand.self,
-            RolloutCommand.self, ReportCommand.self, CheckpointCommand.self, GoldensCommand.self, BenchCommand.self,
+            RolloutCommand.self, ReportCommand.self, StudyCommand.self, CheckpointCommand.self, GoldensCommand.self,
+            BenchCommand.self,
         ])
 }

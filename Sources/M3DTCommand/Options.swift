@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import M3DTReports
+import M3DTTraining
 
 /// How a command reports, the same for all.
 struct OutputOptions: ParsableArguments {
@@ -30,6 +31,16 @@ struct OutputOptions: ParsableArguments {
     func say(_ text: String) {
         if !quiet, !json { print(text) }
     }
+}
+
+/// How a command is stopped before its end.
+struct InterruptOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            "Save and stop when standard input ends: with the program that started this one.", visibility: .hidden))
+    var endWithInput = false
+
+    func listen() -> StopRequest { Interrupts.listen(toInput: endWithInput) }
 }
 
 extension URL: @retroactive ExpressibleByArgument {

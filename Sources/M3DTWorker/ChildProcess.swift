@@ -5,11 +5,11 @@ import Foundation
 /// As standard input it has a socket on which nothing is sent, so that it learns of our end; as standard output one on which
 /// both sides speak; as standard error one for words. It leads a process group of its own: Ctrl-C at the terminal is for
 /// us alone, and whatever it has started ends with it.
-final class ChildProcess {
+public final class ChildProcess {
     /// Our end of the socket; reading and writing never wait.
-    let socket: Int32
+    public let socket: Int32
     /// Our end of its standard error; reading never waits.
-    let words: Int32
+    public let words: Int32
     private let life: Int32
     private let identifier: pid_t
     /// What `waitpid` has said, once the process has ended.
@@ -19,9 +19,11 @@ final class ChildProcess {
 
     /// Starts a program.
     ///
-    /// - Parameter command: The program, looked up on the path, and its arguments.
+    /// - Parameters:
+    ///   - command: The program, looked up on the path, and its arguments.
+    ///   - variables: Of the environment, added or replaced.
     /// - Throws: ``WorkerError/notStarted(program:reason:)``.
-    init(command: [String], variables: [String: String]) throws {
+    public init(command: [String], variables: [String: String]) throws {
         func failure() -> WorkerError { .notStarted(program: command[0], reason: String(cString: strerror(errno))) }
         guard let files = ChildFiles() else { throw failure() }
         defer { files.closeTheirs() }
@@ -38,7 +40,7 @@ final class ChildProcess {
     deinit { end(graceSeconds: 0) }
 
     /// Whether the process is still there.
-    var isRunning: Bool {
+    public var isRunning: Bool {
         if status != nil { return false }
         var raw: Int32 = 0
         let found = waitpid(identifier, &raw, WNOHANG)
@@ -47,8 +49,11 @@ final class ChildProcess {
         return status == nil
     }
 
+    /// The code that the process ended with; nothing while it runs and where a signal ended it.
+    public var exitCode: Int32? { status.flatMap { $0 & 0x7f == 0 ? ($0 >> 8) & 0xff : nil } }
+
     /// How the process ended, as a part of a sentence.
-    var ending: String {
+    public var ending: String {
         guard let status else { return "closed its connection" }
         if status & 0x7f == 0 { return "ended with code \((status >> 8) & 0xff)" }
         return "was ended by signal \(status & 0x7f) (\(String(cString: strsignal(status & 0x7f))))"
@@ -60,8 +65,13 @@ final class ChildProcess {
         while isRunning, Date() < limit { usleep(1000) }
     }
 
+    /// Asks the process, politely, to stop.
+    public func askToStop() {
+        if isRunning { kill(identifier, SIGTERM) }
+    }
+
     /// Closes the connection, gives the process some time to end by itself, then kills it.
-    func end(graceSeconds: Double) {
+    public func end(graceSeconds: Double) {
         guard !isClosed else { return }
         isClosed = true
         close(socket)

@@ -279,6 +279,18 @@ import Testing
         #expect(SVGCanvas.number(value) == text)
     }
 
+    @Test func whiskersStandBesideEachOtherAndTicksWhereTheyAreAskedFor() throws {
+        let points = [LineChart.Point(10, 5, band: 4...6), LineChart.Point(40, 7, band: 6...8)]
+        let chart = LineChart(
+            title: "t", x: PlotAxis("tasks", scale: .logarithmic, ticks: [40, 10, 40]), y: PlotAxis("score"),
+            series: ["a", "b", "c"].map { .init($0, points) }, bands: .whiskers)
+        let page = StrictMarkup(try chart.figure().inline)
+        let whiskers = page.elements.filter { $0.attributes["class"]?.hasPrefix("whisker") == true }
+        #expect(whiskers.count == 6 && Set(whiskers.compactMap { $0.attributes["x1"] }).count == 6)
+        #expect(page.count("path") == 3, "no areas")
+        #expect(page.text.contains("10") && page.text.contains("40") && !page.text.contains("20"))
+    }
+
     /// Set `M3DT_SAMPLE_PLOTS` to a folder to keep plots of difficult inputs there and look at them.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["M3DT_SAMPLE_PLOTS"] != nil))
     func plotsToLookAt() throws {

@@ -43,6 +43,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var taskFiles: TaskFileOptions
 
+    @OptionGroup var interrupts: InterruptOptions
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -57,7 +59,7 @@ struct EvaluateCommand: ParsableCommand {
         let known = try KnownTasks(files: taskFiles.files)
         let named = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
         let chosen = try playable(named, known)
-        var evaluation = Evaluation(progress: output.progress(), stop: Interrupts.listen())
+        var evaluation = Evaluation(progress: output.progress(), stop: interrupts.listen())
         evaluation.slots = slots
         evaluation.describe = known.environment(of:)
         evaluation.episodesPerTask =

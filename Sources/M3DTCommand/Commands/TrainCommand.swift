@@ -42,6 +42,8 @@ struct TrainCommand: ParsableCommand {
     @Option(help: "cpu, cuda, cuda:1, mps.")
     var device = "cpu"
 
+    @OptionGroup var interrupts: InterruptOptions
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
@@ -49,7 +51,7 @@ struct TrainCommand: ParsableCommand {
         let device = try Device(named: device)
         let pipeline = try Pipeline(
             recipe: chosenRecipe(for: run), data: TrajectoryStore(data), run: run, device: device,
-            progress: output.progress(), stop: Interrupts.listen())
+            progress: output.progress(), stop: interrupts.listen())
         switch try pipeline.train(stages.map { try StageKind(named: $0) }, again: again) {
         case .finished: output.say("done: \(folder.path); next: m3dt evaluate --run \(folder.path)")
         case .stopped(let stage, let step, _):

@@ -22,6 +22,11 @@ struct AxisTick: Equatable {
         return zip(values, labels(values, step: step)).map { AxisTick(value: $0, label: $1) }
     }
 
+    /// Marks at given numbers.
+    static func at(_ values: [Double]) -> [AxisTick] {
+        Set(values).sorted().map { AxisTick(value: $0, label: NumberText.significant($0)) }
+    }
+
     /// Powers of ten; between few of them also their double and fivefold, and of very many only some.
     static func logarithmic(from low: Double, to high: Double, count: Int) -> [AxisTick] {
         let (first, last) = (Int(floor(log10(low) + 1e-9)), Int(ceil(log10(high) - 1e-9)))

@@ -31,6 +31,14 @@ public struct LineChart: Plot, Equatable {
         }
     }
 
+    /// How bands are drawn.
+    public enum Bands: Sendable, Equatable {
+        /// As areas, which show how a curve runs.
+        case areas
+        /// As whiskers beside each other, which keep many curves of few points apart.
+        case whiskers
+    }
+
     /// The heading.
     public var title: String
     /// The horizontal axis.
@@ -39,15 +47,20 @@ public struct LineChart: Plot, Equatable {
     public var y: PlotAxis
     /// The curves.
     public var series: [Series]
+    /// How bands are drawn.
+    public var bands: Bands
     /// The size of the plot.
     public var size: PlotSize
 
     /// Makes a chart.
-    public init(title: String, x: PlotAxis, y: PlotAxis, series: [Series], size: PlotSize = PlotSize()) {
+    public init(
+        title: String, x: PlotAxis, y: PlotAxis, series: [Series], bands: Bands = .areas, size: PlotSize = PlotSize()
+    ) {
         self.title = title
         self.x = x
         self.y = y
         self.series = series
+        self.bands = bands
         self.size = size
     }
 
@@ -67,21 +80,31 @@ public struct LineChart: Plot, Equatable {
             size: size, title: title, legend: series.count > 1 ? legend : [], xTitle: x.title, yTitle: y.title,
             yLabels: yMap.ticks.map(\.label),
             rightReach: max(18, (xMap.ticks.last.map { TextWidth.of($0.label) } ?? 0) / 2 + 4))
-        (xMap.start, xMap.end) = (frame.area.left + 6, frame.area.right - 2)
+        (xMap.start, xMap.end) = (frame.area.left + 6 + reach, frame.area.right - 2 - reach)
         (yMap.start, yMap.end) = (frame.area.bottom, frame.area.top)
         frame.drawHorizontalGrid(yMap)
         frame.drawHorizontalAxis(xMap)
         if points.isEmpty { frame.drawNoData() }
         let drawn = series.map { thinned($0.points) }
-        for (index, points) in drawn.enumerated() { drawBand(points, index, xMap, yMap, &frame.canvas) }
-        for (index, points) in drawn.enumerated() { drawLine(points, index, xMap, yMap, &frame.canvas) }
+        for (index, points) in drawn.enumerated() { drawBand(points, index, shifted(xMap, index), yMap, &frame.canvas) }
+        for (index, points) in drawn.enumerated() { drawLine(points, index, shifted(xMap, index), yMap, &frame.canvas) }
         return SVGFigure(
             title: title, description: summary, width: size.width, height: size.height, elements: frame.canvas.elements)
     }
 
+    /// Pixels that the outermost curves are moved aside, so that whiskers stand beside each other.
+    private var reach: Double { bands == .whiskers ? Double(series.count - 1) * 2.5 : 0 }
+
+    private func shifted(_ map: AxisMap, _ index: Int) -> AxisMap {
+        var map = map
+        let shift = series.count > 1 ? reach * (2 * Double(index) / Double(series.count - 1) - 1) : 0
+        (map.start, map.end) = (map.start + shift, map.end + shift)
+        return map
+    }
+
     private func drawBand(_ points: [Point], _ index: Int, _ x: AxisMap, _ y: AxisMap, _ canvas: inout SVGCanvas) {
         let banded = points.filter { $0.band != nil }
-        guard banded.count > 1 else {
+        guard banded.count > 1, bands == .areas else {
             for point in banded {
                 guard let band = point.band else { continue }
                 canvas.line(

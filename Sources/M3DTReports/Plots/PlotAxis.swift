@@ -11,12 +11,17 @@ public struct PlotAxis: Sendable, Equatable {
     public var scale: Scale
     /// The smallest part that the axis must show; data outside widens it.
     public var includes: ClosedRange<Double>?
+    /// Where it is marked; nothing for round numbers.
+    public var ticks: [Double]?
 
     /// Makes an axis.
-    public init(_ title: String, scale: Scale = .linear, includes: ClosedRange<Double>? = nil) {
+    public init(
+        _ title: String, scale: Scale = .linear, includes: ClosedRange<Double>? = nil, ticks: [Double]? = nil
+    ) {
         self.title = title
         self.scale = scale
         self.includes = includes
+        self.ticks = ticks
     }
 }
 
@@ -47,11 +52,11 @@ struct AxisMap: Equatable {
             }
             let step = AxisTick.niceStep(from: low, to: high, count: tickCount)
             if nice { (low, high) = ((low / step).rounded(.down) * step, (high / step).rounded(.up) * step) }
-            ticks = AxisTick.linear(from: low, to: high, step: step)
+            ticks = axis.ticks.map(AxisTick.at) ?? AxisTick.linear(from: low, to: high, step: step)
         case .logarithmic:
             if low == high { (low, high) = (low / 2, high * 2) }
             if nice { (low, high) = (AxisTick.rounded(low, up: false), AxisTick.rounded(high, up: true)) }
-            ticks = AxisTick.logarithmic(from: low, to: high, count: tickCount)
+            ticks = axis.ticks.map(AxisTick.at) ?? AxisTick.logarithmic(from: low, to: high, count: tickCount)
         }
         (self.low, self.high) = (low, high)
     }

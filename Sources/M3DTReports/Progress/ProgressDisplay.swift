@@ -46,7 +46,9 @@ public final class ProgressDisplay: Sendable {
     }
 
     /// Says how far the stage has come.
-    public func update(step: Int, loss: Double? = nil) {
+    ///
+    /// - Parameter secondsLeft: Where it is known better than from the speed of late.
+    public func update(step: Int, loss: Double? = nil, secondsLeft: Double? = nil) {
         guard style != .quiet else { return }
         shown.withLock { shown in
             guard shown.state != nil else { return }
@@ -55,6 +57,7 @@ public final class ProgressDisplay: Sendable {
             shown.state?.step = step
             shown.state?.rate = shown.rate.rate
             if let loss { shown.state?.loss = loss }
+            if let secondsLeft { shown.state?.knownSecondsLeft = secondsLeft }
             if now - shown.lastDrawn >= intervalSeconds { draw(&shown, event: "progress", at: now) }
         }
     }

@@ -39,6 +39,8 @@ struct ProgressState: Equatable {
     var loss: Double?
     /// Steps a second over the window; nil until two readings lie apart.
     var rate: Double?
+    /// The time left where it is known better than from the rate.
+    var knownSecondsLeft: Double?
 
     var fraction: Double {
         stage.total > 0 ? min(max(Double(step) / Double(stage.total), 0), 1) : 1
@@ -46,7 +48,7 @@ struct ProgressState: Equatable {
 
     var secondsLeft: Double? {
         if step >= stage.total { return 0 }
-        return rate.map { Double(stage.total - step) / $0 }
+        return knownSecondsLeft ?? rate.map { Double(stage.total - step) / $0 }
     }
 }
 

@@ -126,7 +126,7 @@ public struct ComparisonReport: Sendable {
         return LineChart(
             title: "Score against the number of tasks", x: PlotAxis("tasks"),
             y: PlotAxis("mean normalised score (0–100)"),
-            series: series)
+            series: series, bands: .whiskers)
     }
 
     private var methods: [String] {

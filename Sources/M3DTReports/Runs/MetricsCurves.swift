@@ -43,15 +43,21 @@ struct MetricsCurves {
 
     /// Curves of many experts as their mean with a band from the lowest to the highest.
     func summarised(_ name: String, _ stages: [String]) -> [LineChart.Point] {
-        let all = stages.flatMap { curve(name, $0) }
-        return Dictionary(grouping: all, by: \.x).sorted { $0.key < $1.key }.map { step, points in
-            let values = points.map(\.y)
-            let (low, high) = (values.min() ?? 0, values.max() ?? 0)
-            return .init(step, values.reduce(0, +) / Double(values.count), band: low...high)
-        }
+        LineChart.Point.means(stages.flatMap { curve(name, $0) })
     }
 
     private static func expertNumber(_ stage: String) -> Int? {
         stage.hasPrefix("expert-") ? Int(stage.dropFirst("expert-".count)) : nil
+    }
+}
+
+extension LineChart.Point {
+    /// One point for each x: the mean, with a band from the lowest to the highest.
+    static func means(_ points: [LineChart.Point]) -> [LineChart.Point] {
+        Dictionary(grouping: points, by: \.x).sorted { $0.key < $1.key }.map { x, points in
+            let values = points.map(\.y)
+            let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+            return .init(x, values.reduce(0, +) / Double(values.count), band: low...high)
+        }
     }
 }

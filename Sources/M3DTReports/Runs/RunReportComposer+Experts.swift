@@ -16,20 +16,11 @@ extension RunReportComposer {
     ///
     /// - Throws: ``ReportError``.
     func heatMap(_ gates: RunFiles.Gates) throws -> [ReportBlock] {
-        let grouped = files.grouping?.experts.flatMap { $0 } ?? []
-        let place = Dictionary(grouped.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
-        let order = gates.tasks.indices.sorted {
-            (place[gates.tasks[$0]] ?? .max, $0) < (place[gates.tasks[$1]] ?? .max, $1)
-        }
-        let map = HeatMap(
-            title: "Mean gate weight of each expert", rowTitle: "task", columnTitle: "expert",
-            valueTitle: "gate weight",
-            rows: order.map { gates.tasks[$0] }, columns: gates.experts, values: order.map { gates.weights[$0] },
-            width: 900)
-        let sorted = grouped.isEmpty ? "" : " Tasks stand in the order of their groups."
+        let map = GateMap(gates, grouping: files.grouping)
+        let sorted = map.isGrouped ? " Tasks stand in the order of their groups." : ""
         return [
             .text("The router's weight of each expert, averaged over an evaluation.\(sorted)"),
-            .figures([try map.figure()]),
+            .figures([try map.heatMap(title: "Mean gate weight of each expert", width: 900).figure()]),
         ]
     }
 }
