@@ -2,7 +2,7 @@ import Testing
 
 @testable import M3DTReports
 
-/// The expected numbers are those that `Scripts/report_statistics_reference.py` prints.
+/// Expected numbers of plain samples are those of NumPy 2.4 and SciPy 1.17; ``RliableTests`` has the comparison with rliable.
 @Suite struct StatisticsTests {
     private static func scores(_ offset: Int) -> [[Double]] {
         (0..<7).map { task in
@@ -43,35 +43,9 @@ import Testing
         #expect(try SampleStatistics.quantile([4], 0.9) == 4)
     }
 
-    @Test func aggregatesEqualRliable() throws {
-        let first = try #require(first)
-        let second = try #require(second)
-        #expect(close(first.mean, 42.17142857142857))
-        #expect(close(first.interquartileMean, 40))
-        let improvement = try first.probabilityOfImprovement(over: second, Bootstrap(replicates: 20))
-        #expect(close(improvement.value, 0.3428571428571429))
-    }
-
-    @Test func theProfileEqualsRliable() throws {
-        let profile = try #require(first).performanceProfile(
-            thresholds: [0, 25, 50, 75, 100], Bootstrap(replicates: 20))
-        let expected = [0.9428571428571428, 0.6857142857142857, 0.37142857142857144, 0.11428571428571428, 0]
-        for (value, expected) in zip(profile, expected) { #expect(close(value.value, expected)) }
-    }
-
     @Test func thresholdsMayComeInAnyOrder() throws {
         let profile = try #require(first).performanceProfile(thresholds: [75, 0, 100, 25], Bootstrap(replicates: 2))
         #expect(profile.map(\.value).map { ($0 * 35).rounded() } == [4, 33, 0, 24])
-    }
-
-    /// The reference interval comes from 20 000 replicates of another generator; ours must lie within its sampling error.
-    @Test(arguments: [("mean", 34.257, 50.2), ("iqm", 31.263, 49.526)])
-    func intervalsEqualRliableUpToSampling(name: String, lower: Double, upper: Double) throws {
-        let first = try #require(first)
-        let bootstrap = Bootstrap(replicates: 4000)
-        let interval = name == "mean" ? first.meanInterval(bootstrap) : first.interquartileMeanInterval(bootstrap)
-        #expect(abs(interval.lower - lower) < 0.8)
-        #expect(abs(interval.upper - upper) < 0.8)
     }
 
     @Test func theSameSeedGivesTheSameIntervalAndAnotherDoesNot() throws {
