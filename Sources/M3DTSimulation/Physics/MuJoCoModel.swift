@@ -45,6 +45,8 @@ public final class MuJoCoModel: @unchecked Sendable {
     public var velocityWidth: Int { Int(pointer.pointee.nv) }
     /// Actuators.
     public var controlWidth: Int { Int(pointer.pointee.nu) }
+    /// Bodies, the world included.
+    var bodyCount: Int { Int(pointer.pointee.nbody) }
     /// Seconds in a step of physics.
     public var timestepSeconds: Double { pointer.pointee.opt.timestep }
 

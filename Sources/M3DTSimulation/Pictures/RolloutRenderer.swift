@@ -8,8 +8,9 @@ public final class RolloutRenderer {
     public let height: Int
     private let openGL: OffscreenContext
     private let model: MuJoCoModel
-    private let torso: Int
     private let view: CameraView
+    /// The body that the camera goes with.
+    private let followed: Int?
     // MuJoCo keeps addresses inside these two, so they may not move.
     private let scene: UnsafeMutablePointer<mjvScene>
     private let context: UnsafeMutablePointer<mjrContext>
@@ -27,9 +28,11 @@ public final class RolloutRenderer {
         self.environment = environment
         self.width = width
         self.height = height
-        model = try MuJoCoModel(dressing: environment.physics.model, width: width, height: height)
-        torso = try model.body(named: "torso")
-        view = CameraView(domain: environment.task.domain)
+        view = CameraView(task: environment.task.name, domain: environment.task.domain)
+        model = try MuJoCoModel(
+            dressing: environment.physics.model, width: width, height: height,
+            showsTarget: ControlSuiteAssignment.all[environment.task.name]?.hasTarget ?? false)
+        followed = try view.followedBody.map(model.body)
         openGL = try OffscreenContext(width: width, height: height)
         scene = .allocate(capacity: 1)
         context = .allocate(capacity: 1)
@@ -53,7 +56,7 @@ public final class RolloutRenderer {
     /// - Throws: ``SimulationError`` where MuJoCo cannot draw.
     public func frame() throws -> Picture {
         try openGL.makeCurrent()
-        var camera = view.camera(following: environment.physics.bodyPosition(torso))
+        var camera = camera()
         var option = mjvOption()
         mjv_defaultOption(&option)
         var pixels = [UInt8](repeating: 0, count: 3 * width * height)
@@ -63,6 +66,9 @@ public final class RolloutRenderer {
                 &pixels))
         return Picture(width: width, height: height, rgb: upright(pixels))
     }
+
+    /// The camera of the moment.
+    func camera() -> mjvCamera { view.camera(following: followed.map(environment.physics.bodyPosition)) }
 
     /// Plays an episode and draws every so many steps of it, the start included.
     ///
@@ -91,32 +97,5 @@ public final class RolloutRenderer {
             throw SimulationError.simulator(
                 doing: "drawing \(environment.task.name)", reason: String(cString: m3dt_mj_message()))
         }
-    }
-}
-
-/// Where the camera stands, seen from the robot.
-struct CameraView {
-    /// Metres from the robot.
-    private let distance: Double
-    /// Degrees around the vertical axis; 90 looks along the y axis.
-    private let azimuth: Double
-    /// Degrees above the horizon, negative when looking down.
-    private let elevation: Double
-    /// The height that is looked at, in metres; the camera does not bob with the robot.
-    private let height: Double
-
-    init(domain: Domain) {
-        switch domain {
-        case .antDir: (distance, azimuth, elevation, height) = (5, 60, -30, 0.4)
-        default: (distance, azimuth, elevation, height) = (3.2, 80, -12, 0.5)
-        }
-    }
-
-    func camera(following position: (x: Double, y: Double, z: Double)) -> mjvCamera {
-        var camera = mjvCamera()
-        mjv_defaultCamera(&camera)
-        camera.lookat = (position.x, position.y, height)
-        (camera.distance, camera.azimuth, camera.elevation) = (distance, azimuth, elevation)
-        return camera
     }
 }

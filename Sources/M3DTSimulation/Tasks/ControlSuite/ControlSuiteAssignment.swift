@@ -81,6 +81,14 @@ enum ControlSuiteAssignment: Sendable {
         }
     }
 
+    /// The model has a target that the task is about, so that pictures show it.
+    var hasTarget: Bool {
+        switch self {
+        case .reacher, .threeLinkReacher, .acrobot, .ballInCup(.catching), .finger(.turn), .fish: true
+        default: false
+        }
+    }
+
     /// Makes the robot of an environment.
     ///
     /// - Throws: ``SimulationError/partMissing(name:model:)`` where the model is another robot's.
