@@ -1,13 +1,18 @@
 /// An episode that is to be played.
 public struct EpisodeRequest: Sendable, Hashable {
     public let task: TaskSpecification
+    /// What the environment takes its chances from.
     public let seed: UInt64
+    /// What the policy takes its chances from.
+    public let policySeed: UInt64
     /// Who acts, for the record.
     public let source: String
 
-    public init(task: TaskSpecification, seed: UInt64, source: String) {
+    /// - Parameter policySeed: Default: that of the environment.
+    public init(task: TaskSpecification, seed: UInt64, policySeed: UInt64? = nil, source: String) {
         self.task = task
         self.seed = seed
+        self.policySeed = policySeed ?? seed
         self.source = source
     }
 }

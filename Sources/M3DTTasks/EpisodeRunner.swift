@@ -49,7 +49,7 @@ public final class EpisodeRunner {
         let requests = starts.map { ResetRequest(slot: $0.slot, task: $0.request.task, seed: $0.request.seed) }
         let observations = try batch.reset(requests)
         for (start, observation) in zip(starts, observations) {
-            try policy.begin(slot: start.slot, task: start.request.task, seed: start.request.seed)
+            try policy.begin(slot: start.slot, task: start.request.task, seed: start.request.policySeed)
             queue.running[start.slot] = Episode(start, observation: observation)
         }
     }

@@ -44,7 +44,8 @@ import Testing
             var (total, succeeded, steps, ended) = (0.0, false, 0, false)
             while steps < planned.task.episodeSteps && !ended {
                 let action = policy.act([ActionRequest(slot: 0, observation: observation, reward: 0)])[0]
-                let outcome = try environment.step(action, into: &observation)
+                // Actions are played in single precision.
+                let outcome = try environment.step(action.map { Double(Float($0)) }, into: &observation)
                 total += outcome.reward
                 succeeded = succeeded || outcome.succeeded
                 ended = outcome.terminated
@@ -96,13 +97,13 @@ import Testing
     @Test func progressCountsUpAndCanStop() throws {
         var reports: [EvaluationProgress] = []
         let evaluator = Evaluator(plan, method: "test")
-        let rows = try evaluator.rows(of: RandomPolicy.zero(), in: ScriptedEnvironment.batch(slots: 5)) {
+        let rows = try evaluator.rows(of: ConstantPolicy(), in: ScriptedEnvironment.batch(slots: 5)) {
             reports.append($0)
         }
         #expect(reports.map(\.finishedEpisodes) == reports.map(\.finishedEpisodes).sorted())
         #expect(reports.last?.finishedEpisodes == 24)
         #expect(reports.last?.steps == rows.map(\.steps).reduce(0, +))
-        #expect(Set(reports.flatMap(\.newRows)) == Set(rows))
+        #expect(Set(reports.map(\.row)) == Set(rows) && reports.count == rows.count)
         struct Stop: Error {}
         #expect(throws: Stop.self) {
             _ = try evaluator.rows(of: RandomPolicy(), in: ScriptedEnvironment.batch(slots: 5)) { _ in throw Stop() }
@@ -120,7 +121,7 @@ import Testing
     @Test func aGoodPolicyIsFarAboveTheFloor() throws {
         let good = EvaluationSummary(try rows(CountingPolicy(), slots: 4)).meanScore
         let random = EvaluationSummary(try rows(RandomPolicy(), slots: 4)).meanScore
-        let zero = EvaluationSummary(try rows(RandomPolicy.zero(), slots: 4)).meanScore
+        let zero = EvaluationSummary(try rows(ConstantPolicy(), slots: 4)).meanScore
         let description = try PolicySamples.policy(experts: 2).description
         let fresh = SequencePolicy(try M3DTPolicy(untrained: description, seed: 1), slots: 4)
         let untrained = EvaluationSummary(try rows(fresh, slots: 4)).meanScore

@@ -29,6 +29,13 @@ public struct EvaluationPlan: Sendable, Equatable {
 
         /// Where the environment and the policy take their chances from: a stream of its own for every seed, task and episode.
         var stream: RandomStream { RandomStream(seed: seed).split("evaluation").split(task.name).split(number) }
+
+        /// How it is played.
+        func request(source: String) -> EpisodeRequest {
+            var stream = stream
+            let seed = task.evaluationSeed(stream.next(), episode: number)
+            return EpisodeRequest(task: task, seed: seed, policySeed: stream.next(), source: source)
+        }
     }
 
     /// All episodes: task by task, then seed by seed.
