@@ -34,6 +34,51 @@ import Testing
         }
     }
 
+    /// Without the experts of small gates a token's sum is off by what they would have added, which the threshold bounds.
+    @Test(arguments: [0.2, 0.35, 0.5]) func whatAThresholdLeavesOutIsBounded(threshold: Double) throws {
+        let configuration = tinyConfiguration()
+        var random = RandomStream(seed: 8)
+        // Fresh weights are so small that gates are nearly even, and experts say little.
+        func stir(_ module: any Module) throws {
+            for named in module.namedParameters {
+                let value = named.parameter.value
+                try named.parameter.assign(value + .normal(value.shape, deviation: 0.3, stream: &random))
+            }
+        }
+        let experts = try (0..<3).map { try Expert(configuration, stream: stream.split($0)) }
+        for expert in experts { try stir(expert) }
+        let mixture = try MixtureOfExperts(configuration, experts: experts, stream: stream.split("routers"))
+        for router in mixture.routers { try stir(router) }
+        let hidden = try Tensor.normal([2, 6, 16], stream: &random)
+        let mask = try AttentionMask(keyMask: .full(1, shape: [2, 6]), queries: 6)
+        func length(_ tensor: Tensor) throws -> Tensor { try tensor.square().sum([2], keep: true).squareRoot() }
+        for block in 0..<configuration.layers {
+            let gates = try mixture.routers[block](hidden, exact)
+            var (leftOut, bound) = (try Tensor.zeros([2, 6, 1]), try Tensor.zeros([2, 6, 1]))
+            var kept = 0
+            for (index, expert) in experts.enumerated() {
+                let gate = try gates.narrowed(2, index..<index + 1)
+                let size = try length(expert(hidden, block: block, mask: mask, BranchPass(expert, exact)))
+                let isSmall = try gate.greater(than: threshold).equals(.zeros([2, 6, 1], type: .bool))
+                leftOut = try leftOut + (gate * size).whereTrue(isSmall, otherwise: 0)
+                bound = try bound + size * threshold
+                kept += try gate.floats().count { Double($0) > threshold }
+            }
+            let all = try mixture(hidden, block: block, mask: mask, BranchPass(mixture, exact))
+            let before = mixture.computedPairs
+            mixture.gateThreshold = threshold
+            let fewer = try mixture(hidden, block: block, mask: mask, BranchPass(mixture, exact))
+            mixture.gateThreshold = 0
+            let error = try length(fewer - all)
+            #expect(try (error - leftOut).max().scalar() <= 1e-5)
+            #expect(try (leftOut - bound).max().scalar() <= 1e-6)
+            #expect(try error.max().scalar() > 1e-3)
+            #expect(mixture.computedPairs.kept - before.kept == kept)
+            #expect(mixture.computedPairs.all - before.all == 36)
+            #expect((1..<36).contains(kept))
+        }
+    }
+
     @Test func theGatesAreObserved() throws {
         let configuration = tinyConfiguration()
         let backbone = try PromptDT(configuration, stream: stream)

@@ -23,7 +23,7 @@ import Testing
         report.peaks = [.float32: 1e12]
         #expect(try report.table().rows.count == 1)
         let share = result.share(ofPeak: 1e12, benchmark.model)
-        #expect((share == nil) == [.batch, .action].contains(work.work))
+        #expect((share == nil) == [.batch, .action, .rolling].contains(work.work))
     }
 
     @Test func aRatioIsTheMedianOverRounds() throws {

@@ -33,7 +33,8 @@ public struct Benchmark {
         }
         switch work.work {
         case .backbone, .expert, .router: try train(result)
-        case .action: try act(result)
+        case .action: try act(result, cache: .exact)
+        case .rolling: try act(result, cache: .rolling)
         case .batch: try build(result)
         }
         var measured = result.result
@@ -67,14 +68,16 @@ public struct Benchmark {
     }
 
     /// Acts from the middle of an episode on, where the context is full.
-    private func act(_ rounds: Rounds) throws {
+    private func act(_ rounds: Rounds, cache: ActingOptions.Cache) throws {
         let work = rounds.result.work
         let task = SyntheticData.tasks(1, model)[0]
         let profile = try SyntheticData.sampler([task], model, rows: 1).profile(task: 0)
         let description = PolicyDescription(
             method: "synthetic", model: model, mixture: MixtureConfiguration(experts: work.experts),
             precision: rounds.result.precision, tasks: [profile])
-        let policy = SequencePolicy(try M3DTPolicy(untrained: description), slots: work.rows)
+        let untrained = try M3DTPolicy(untrained: description)
+        try untrained.act(with: ActingOptions(cache: cache))
+        let policy = SequencePolicy(untrained, slots: work.rows)
         let observation = [Double](repeating: 0.1, count: model.stateWidth)
         let requests = (0..<work.rows).map { ActionRequest(slot: $0, observation: observation, reward: 0) }
         for slot in 0..<work.rows { try policy.begin(slot: slot, task: task, seed: 0) }

@@ -9,6 +9,8 @@ public struct BenchmarkCase: Sendable, Hashable {
         case backbone, expert, router
         /// One action in each row, by a policy with experts.
         case action
+        /// The same with a rolling cache; the other side computes each context anew.
+        case rolling
         /// One batch for training, without a step.
         case batch
     }
@@ -34,6 +36,9 @@ public struct BenchmarkCase: Sendable, Hashable {
         }
         + [1, 32].map {
             BenchmarkCase(name: "action-\($0)", work: .action, experts: 48, rows: $0, repetitions: $0 > 1 ? 2 : 10)
+        }
+        + [1, 32].map {
+            BenchmarkCase(name: "rolling-\($0)", work: .rolling, experts: 48, rows: $0, repetitions: $0 > 1 ? 4 : 20)
         }
         + [BenchmarkCase(name: "batch", work: .batch, experts: 0, rows: 16, repetitions: 50)]
 
@@ -64,7 +69,7 @@ extension BenchmarkCase {
         let layers = Double(model.layers)
         let perToken: Double
         switch work {
-        case .batch, .action: return 0
+        case .batch, .action, .rolling: return 0
         case .backbone: perToken = 3 * layers * (attention + feedForward)
         case .expert: perToken = layers * (2 * attention + 2 * feedForward + 3 * feedForward) - attention
         case .router:

@@ -63,8 +63,8 @@ public final class PyTorchYardstick {
     /// - Throws: ``BenchmarkError/yardstickFailed(reason:)``; what went wrong is on standard error then.
     public func measure(_ work: BenchmarkCase, _ model: ModelConfiguration, precision: Precision) throws -> [Double] {
         let request = Request(
-            case: work.work.rawValue, experts: work.experts, rows: work.rows, precision: precision.rawValue,
-            steps: work.repetitions, threads: TensorEngine.threads, sizes: model)
+            case: (work.work == .rolling ? .action : work.work).rawValue, experts: work.experts, rows: work.rows,
+            precision: precision.rawValue, steps: work.repetitions, threads: TensorEngine.threads, sizes: model)
         guard process.isRunning else { throw BenchmarkError.yardstickFailed(reason: "its process has ended") }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

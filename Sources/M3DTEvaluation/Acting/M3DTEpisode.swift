@@ -7,6 +7,8 @@ public final class M3DTEpisode {
     public private(set) var returnToGo: Double
     private(set) var history: StepHistory
     let promptKey: PromptKey
+    /// What the last step left for the next one, with a rolling cache.
+    var recent: RecentTokens.Row?
     private let policy: M3DTPolicy
     private let scaling: ObservationScaling
 

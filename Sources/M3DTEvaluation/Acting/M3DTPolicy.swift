@@ -24,10 +24,13 @@ public final class M3DTPolicy {
     /// Where the gates of a mixture are noted while the policy acts. Default: nowhere, since it takes time.
     public var gateRecorder: GateRecorder?
 
+    /// How actions are computed.
+    public private(set) var acting = ActingOptions()
+
     let network: PolicyNetwork
     private let models: TaskModels
     private let places: [String: Int]
-    private let prompts = PromptBank()
+    private var prompts = PromptBank()
 
     /// Loads a policy folder.
     ///
@@ -62,6 +65,22 @@ public final class M3DTPolicy {
     public convenience init(untrained description: PolicyDescription, seed: UInt64 = 0) throws {
         let stream = RandomStream(seed: seed).split("untrained")
         try self.init(description, network: PolicyNetwork(description, stream: stream))
+    }
+
+    /// Has actions computed otherwise, in episodes that are started from now on.
+    ///
+    /// - Throws: ``PolicyError/acting(option:problem:)`` where the policy's models cannot act so.
+    public func act(with options: ActingOptions) throws {
+        try options.check(network)
+        (network.branch as? MixtureOfExperts)?.gateThreshold = options.gateThreshold
+        prompts = PromptBank()
+        acting = options
+    }
+
+    /// The share of pairs of a token and an expert that were computed; nothing where no gate threshold was set.
+    public var computedShareOfExperts: Double? {
+        guard let pairs = (network.branch as? MixtureOfExperts)?.computedPairs, pairs.all > 0 else { return nil }
+        return Double(pairs.kept) / Double(pairs.all)
     }
 
     /// The tasks that the policy can act in.
@@ -120,13 +139,30 @@ extension M3DTPolicy {
             let context = ForwardContext(precision: precision)
             let pass = network.branch.map { BranchPass($0, context) }
             let cache = try promptCache(of: episodes, with: model, pass, context)
-            let history = try StepTensors(segments(of: episodes), device: device)
             let actions = try noting(episodes) {
-                try model.nextAction(after: history, prompt: cache, branch: pass, context).floats()
+                if acting.cache == .rolling, let model = model as? PromptDT {
+                    return try roll(episodes, with: model, cache, pass, context).floats()
+                }
+                let longest = episodes.map(\.history.length).max() ?? 0
+                let history = try StepTensors(segments(of: episodes, length: longest), device: device)
+                return try model.nextAction(after: history, prompt: cache, branch: pass, context).floats()
             }
             let width = description.model.actionWidth
             return episodes.indices.map { Array(actions[$0 * width..<($0 + 1) * width]) }
         }
+    }
+
+    /// Computes the newest step alone, and keeps it for the next one.
+    private func roll(
+        _ episodes: [M3DTEpisode], with model: PromptDT, _ cache: PromptCache?, _ pass: BranchPass?,
+        _ context: ForwardContext
+    ) throws -> Tensor {
+        let (action, recent) = try model.nextAction(
+            newest: StepTensors(segments(of: episodes, length: 2), device: device),
+            recent: RecentTokens.joined(episodes.map(\.recent)), prompt: cache, branch: pass, context)
+        let left = RecentTokens(recent)
+        for (row, episode) in episodes.enumerated() { episode.recent = RecentTokens.Row(pass: left, row: row) }
+        return action
     }
 
     private func promptCache(
@@ -139,14 +175,13 @@ extension M3DTPolicy {
         }
     }
 
-    /// Histories of all episodes, padded to the longest of them.
+    /// The last steps of all episodes.
     ///
     /// Padding has no weight at all in the attention of real steps, so how much of it there is changes nothing.
-    private func segments(of episodes: [M3DTEpisode]) -> StepSegments {
+    private func segments(of episodes: [M3DTEpisode], length: Int) -> StepSegments {
         let model = description.model
         var segments = StepSegments(
-            rows: episodes.count, length: episodes.map(\.history.length).max() ?? 0, stateWidth: model.stateWidth,
-            actionWidth: model.actionWidth)
+            rows: episodes.count, length: length, stateWidth: model.stateWidth, actionWidth: model.actionWidth)
         segments.actions = [Float](repeating: 0, count: segments.actions.count)
         for (row, episode) in episodes.enumerated() { episode.history.fill(row: row, of: &segments) }
         return segments

@@ -37,8 +37,9 @@ struct StepHistory {
         steps[steps.count - 1].action = action
     }
 
-    /// Writes the steps to the right end of a row of segments, whose other slots stay padding.
+    /// Writes the last steps to the right end of a row of segments, whose other slots stay padding.
     func fill(row: Int, of segments: inout StepSegments) {
+        let steps = steps.suffix(segments.length)
         let start = (row + 1) * segments.length - steps.count
         for (index, step) in steps.enumerated() {
             let slot = start + index

@@ -13,6 +13,8 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
     case weightNotFinite(name: String, file: String)
 
     // Acting.
+    /// The policy cannot act as it is asked to.
+    case acting(option: String, problem: String)
     /// The policy was not made for the task.
     case unknownTask(name: String, nearest: String?)
     /// A task of the name is known, with other widths or another return scale.
@@ -39,6 +41,7 @@ public enum PolicyError: Error, Sendable, Equatable, CustomStringConvertible {
         case .otherModel(let problem): "the weights do not belong to the policy: \(problem)"
         case .weightNotFinite(let name, let file):
             "\(file): weight '\(name)' holds a number that is not finite; the training run that wrote it has failed"
+        case .acting(let option, let problem): "the policy cannot act with this \(option): \(problem)"
         case .unknownTask(let name, let nearest):
             "the policy was not made for task '\(name)'"
                 + (nearest.map { "; did you mean '\($0)'?" } ?? "; its description lists its tasks")

@@ -23,6 +23,14 @@ public final class MixtureOfExperts: FeedForwardBranch {
     public let configuration: MixtureConfiguration
     public let routers: [Router]
     private let layers: [Layer]
+    /// In a mixture of all experts, those whose gate for a token is no larger are not computed for it. Default: 0, so that all
+    /// are.
+    ///
+    /// The sum of the experts is then off by what was left out: at most the threshold times the sum of the lengths of the
+    /// experts' outputs, in each block.
+    public var gateThreshold = 0.0
+    /// Pairs of a token and an expert that were computed under a threshold, and those that there were.
+    public private(set) var computedPairs = (kept: 0, all: 0)
     /// Called with the gates of each block, [B, Tq, E], whenever they are computed.
     public var gateObserver: ((_ block: Int, _ gates: Tensor) throws -> Void)?
 
@@ -70,6 +78,11 @@ public final class MixtureOfExperts: FeedForwardBranch {
 
     public var expertCount: Int { configuration.experts }
 
+    /// All experts are feed-forward networks, and all take part for every token.
+    public var computesEveryExpert: Bool {
+        configuration.gate.form == .dense && configuration.expert.form == .feedForward
+    }
+
     public var looksBack: Bool {
         configuration.gate.form == .soft || configuration.router.scope == .sequence
             || configuration.expert.form == .attention
@@ -98,7 +111,8 @@ public final class MixtureOfExperts: FeedForwardBranch {
         case (.attention(let experts), _):
             return try experts(hidden, gates: gates, mask: mask, pass.experts)
         case (.feedForward(let stack), .dense):
-            return try stack.dense(tokens, gates: gates, pass.experts)
+            guard gateThreshold > 0 else { return try stack.dense(tokens, gates: gates, pass.experts) }
+            return try stack.sparse(tokens, gates: largeGates(gates), pass.experts)
         case (.feedForward(let stack), .topK):
             return try stack.sparse(tokens, gates: gates, pass.experts)
         case (.feedForward(let stack), .soft):
@@ -114,6 +128,14 @@ public final class MixtureOfExperts: FeedForwardBranch {
             try context.penalize(Self.unevenness(gates) * configuration.gate.balance)
         }
         return gates
+    }
+
+    /// The gates over the threshold; 0 for the others.
+    private func largeGates(_ gates: Tensor) throws -> Tensor {
+        let isLarge = try gates.greater(than: gateThreshold)
+        computedPairs.kept += Int(try isLarge.converted(to: .float32).sum().scalar())
+        computedPairs.all += gates.shape.reduce(1, *)
+        return try gates.whereTrue(isLarge, otherwise: 0)
     }
 
     /// The squared coefficient of variation of the experts' shares.
