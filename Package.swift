@@ -101,23 +101,25 @@ let package = Package(
             ]
         ),
 
+        // What several test targets need; no product holds it.
+        .target(name: "M3DTTestSupport", path: "Tests/M3DTTestSupport"),
         .testTarget(name: "M3DTRandomTests", dependencies: ["M3DTRandom"]),
-        .testTarget(name: "M3DTStorageTests", dependencies: ["M3DTStorage"]),
-        .testTarget(name: "M3DTWorkerTests", dependencies: ["M3DTWorker"]),
+        .testTarget(name: "M3DTStorageTests", dependencies: ["M3DTStorage", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTWorkerTests", dependencies: ["M3DTWorker", "M3DTTestSupport"]),
         .testTarget(name: "M3DTTensorTests", dependencies: ["M3DTTensor"]),
         .testTarget(name: "M3DTTasksTests", dependencies: ["M3DTTasks"]),
-        .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation"]),
-        .testTarget(name: "M3DTActorCriticTests", dependencies: ["M3DTActorCritic"]),
-        .testTarget(name: "M3DTDataTests", dependencies: ["M3DTData"]),
+        .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTActorCriticTests", dependencies: ["M3DTActorCritic", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTDataTests", dependencies: ["M3DTData", "M3DTTestSupport"]),
         .testTarget(name: "M3DTModelTests", dependencies: ["M3DTModel"]),
-        .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining"]),
-        .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation"]),
-        .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports"]),
+        .testTarget(name: "M3DTTrainingTests", dependencies: ["M3DTTraining", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTEvaluationTests", dependencies: ["M3DTEvaluation", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTReportsTests", dependencies: ["M3DTRandom", "M3DTReports", "M3DTTestSupport"]),
         .testTarget(
             name: "M3DTTests",
             dependencies: [
                 "M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTTasks",
-                "M3DTTensor",
+                "M3DTTensor", "M3DTTestSupport",
             ]
         ),
     ],

@@ -15,7 +15,7 @@ from swift_source import blank
 
 # From the bottom up: a target may depend on lower layers only.
 LAYERS = [
-    {"CTorchBridge", "CMuJoCo", "CZlib"},
+    {"CTorchBridge", "CMuJoCo", "CZlib", "M3DTTestSupport"},
     {"M3DTRandom", "M3DTStorage", "M3DTWorker"},
     {"M3DTTensor", "M3DTTasks"},
     {"M3DTSimulation", "M3DTData", "M3DTModel", "M3DTReports"},
@@ -26,6 +26,8 @@ LAYERS = [
 # Each module of C is one target's alone.
 C_MODULES = {"CTorchBridge": "M3DTTensor", "CMuJoCo": "M3DTSimulation", "CZlib": "M3DTStorage"}
 SYSTEM_MODULES = {"Dispatch", "Foundation", "Glibc", "Darwin", "Musl", "Synchronization"}
+# For tests alone.
+TEST_SUPPORT = "M3DTTestSupport"
 TEST_MODULES = {"FoundationXML", "Testing"}
 IMPORT = re.compile(
     r"^\s*(?:@\w+(?:\(\w+\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
@@ -77,6 +79,8 @@ def manifest_findings(targets):
         if name not in level:
             yield Finding(MANIFEST, 1, f"target {name} is in no layer", "give it one in Scripts/checks/layering.py")
             continue
+        if TEST_SUPPORT in target["dependencies"]:
+            yield Finding(MANIFEST, 1, f"{name} depends on {TEST_SUPPORT}, which is for tests", "leave it out")
         for dependency in sorted(target["dependencies"] & level.keys()):
             if level[dependency] >= level[name]:
                 yield Finding(

@@ -104,6 +104,14 @@ class LayeringTests(unittest.TestCase):
         self.assertEqual(
             problems(layering.manifest_findings([up])), ["M3DTTensor depends on M3DTModel, which is not below it"])
 
+    def test_what_is_for_tests_is_theirs_alone(self):
+        target = self.target("M3DTTensor", "M3DTTestSupport")
+        self.assertEqual(
+            problems(layering.manifest_findings([target])),
+            ["M3DTTensor depends on M3DTTestSupport, which is for tests"])
+        self.assertEqual(
+            problems(layering.manifest_findings([self.target("ATests", "M3DTTestSupport", kind="test")])), [])
+
     def test_every_target_has_a_layer(self):
         self.assertEqual(problems(layering.manifest_findings([self.target("New")])), ["target New is in no layer"])
 

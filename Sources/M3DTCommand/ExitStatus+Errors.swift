@@ -32,7 +32,7 @@ extension ExitStatus {
 
     init(of error: PolicyError) {
         switch error {
-        case .unknownTask, .otherTask: self = .usage
+        case .unknownTask, .otherTask, .acting: self = .usage
         case .malformed, .otherFormat, .unsound, .otherModel, .weightNotFinite: self = .badData
         default: self = .failed
         }

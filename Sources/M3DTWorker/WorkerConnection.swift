@@ -23,6 +23,10 @@ public final class WorkerConnection {
         public let python: String
         /// The versions of the packages of its groups.
         public let packages: [String: String]
+
+        public init(`protocol`: Int, python: String, packages: [String: String]) {
+            (self.protocol, self.python, self.packages) = (`protocol`, python, packages)
+        }
     }
 
     public let launch: WorkerLaunch

@@ -31,18 +31,6 @@ final class Slider: Environment {
     }
 }
 
-/// A fresh folder that is removed with the object.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("m3dt-" + UUID().uuidString)
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-}
-
 extension ActorCriticSettings {
     /// Small enough for a test.
     static func small(rounds: Int) -> ActorCriticSettings {

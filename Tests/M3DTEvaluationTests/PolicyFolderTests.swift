@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct PolicyFolderTests {
     private let folder: TemporaryFolder
-    private var url: URL { folder.item("policy") }
+    private var url: URL { folder["policy"] }
     private var descriptionURL: URL { url.appendingPathComponent("policy.json") }
     private var weightsURL: URL { url.appendingPathComponent("weights.safetensors") }
 
@@ -154,8 +154,8 @@ import Testing
         }
         let parameter = policy.backbone.namedParameters.first { $0.name == "embed_ln.bias" }!.parameter
         try parameter.assign(broken)
-        #expect(throws: PolicyError.weightNotFinite(name: name, file: folder.item("new").path)) {
-            try PolicyFolder.write(policy.description, network: policy.network, to: folder.item("new"))
+        #expect(throws: PolicyError.weightNotFinite(name: name, file: folder["new"].path)) {
+            try PolicyFolder.write(policy.description, network: policy.network, to: folder["new"])
         }
         #expect(try folder.names == ["policy"])
     }

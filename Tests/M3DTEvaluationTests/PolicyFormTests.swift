@@ -60,8 +60,8 @@ import Testing
     func savedAndLoadedAPolicyActsTheSame(form: Form) throws {
         let folder = try TemporaryFolder()
         let policy = try form.policy()
-        try PolicyFolder.write(policy.description, network: policy.network, to: folder.item("policy"))
-        let loaded = try M3DTPolicy(contentsOf: folder.item("policy"))
+        try PolicyFolder.write(policy.description, network: policy.network, to: folder["policy"])
+        let loaded = try M3DTPolicy(contentsOf: folder["policy"])
         #expect(loaded.description == policy.description)
         let expected = try actions(policy)
         #expect(try actions(loaded) == expected)

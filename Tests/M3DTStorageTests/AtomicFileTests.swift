@@ -10,7 +10,7 @@ struct AtomicFileTests {
     @Test("A file is made and replaced, and nothing is left beside it")
     func replacing() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("result.json")
+        let url = folder["result.json"]
         try AtomicFile.write("first", to: url)
         #expect(try String(contentsOf: url, encoding: .utf8) == "first")
         try AtomicFile.write(Data("second".utf8), to: url)
@@ -21,7 +21,7 @@ struct AtomicFileTests {
     @Test("Pieces of every size come out in order")
     func pieces() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("pieces")
+        let url = folder["pieces"]
         var expected: [UInt8] = []
         try AtomicFile.write(to: url) { sink in
             for (index, count) in [0, 1, 65_535, 1, 65_536, 65_537, 3, 200_000, 10].enumerated() {
@@ -59,7 +59,7 @@ struct AtomicFileTests {
     @Test("A missing folder, a file in place of a folder and a folder in place of the file are errors")
     func wrongPlaces() throws {
         let folder = try TemporaryFolder()
-        let missing = folder.file("missing")
+        let missing = folder["missing"]
         #expect(throws: StorageError.missingFolder(path: missing.path)) {
             try AtomicFile.write("x", to: missing.appendingPathComponent("file"))
         }
@@ -67,7 +67,7 @@ struct AtomicFileTests {
         #expect(throws: StorageError.notAFolder(path: file.path)) {
             try AtomicFile.write("x", to: file.appendingPathComponent("below"))
         }
-        let inner = folder.file("inner")
+        let inner = folder["inner"]
         try FileManager.default.createDirectory(at: inner, withIntermediateDirectories: false)
         #expect(throws: StorageError.notAFile(path: inner.path)) { try AtomicFile.write("x", to: inner) }
         #expect(try folder.names == ["file", "inner"])
@@ -76,7 +76,7 @@ struct AtomicFileTests {
     @Test("What a killed process left is removed, what a living one holds is not")
     func abandoned() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("result")
+        let url = folder["result"]
         _ = try folder.file(".result.4242-7.partial", holding: [1])
         _ = try folder.file(".result.other.partial", holding: [1])
         _ = try folder.file(".result2.4242-7.partial", holding: [1])
@@ -91,7 +91,7 @@ struct AtomicFileTests {
     @Test("An unfinished file is held until its process is killed")
     func killedProcess() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("result")
+        let url = folder["result"]
         let left = try folder.file(".result.1-1.partial", holding: [1])
         let holder = Process()
         holder.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -111,7 +111,7 @@ struct AtomicFileTests {
     @Test("Many writers and a reader never see a part of a file")
     func concurrentWriters() async throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("shared")
+        let url = folder["shared"]
         try AtomicFile.write([UInt8](repeating: 0, count: 100_000), to: url)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for writer in 1...4 as ClosedRange<UInt8> {
@@ -133,11 +133,11 @@ struct AtomicFileTests {
     @Test("Others may read the file as the user's mask allows")
     func permissions() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("result")
+        let url = folder["result"]
         try AtomicFile.write("x", to: url)
         _ = try folder.file("plain", holding: [1])
         let modes = try ["result", "plain"].map {
-            try FileManager.default.attributesOfItem(atPath: folder.file($0).path)[.posixPermissions] as? Int
+            try FileManager.default.attributesOfItem(atPath: folder.path($0))[.posixPermissions] as? Int
         }
         #expect(modes[0] == modes[1])
     }

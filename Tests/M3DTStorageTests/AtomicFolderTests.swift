@@ -26,7 +26,7 @@ struct AtomicFolderTests {
     @Test("A folder is made and replaced, and nothing is left beside it")
     func replacing() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("old", to: url)
         _ = try folder.file("checkpoint/extra", holding: [1])
         try Self.write("new", to: url)
@@ -38,7 +38,7 @@ struct AtomicFolderTests {
     @Test("If making the new folder fails, the old one stays and nothing is left beside it")
     func failing() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("old", to: url)
         #expect(throws: Stop.self) {
             try AtomicFolder.write(to: url) { new in
@@ -53,7 +53,7 @@ struct AtomicFolderTests {
     @Test("Where names cannot be exchanged the old folder is set aside", arguments: [EINVAL, ENOSYS, ENOTSUP])
     func withoutExchange(code: Int32) throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("old", to: url)
         try AtomicFolder.write(to: url, exchange: { _, _ in code }) { try Self.fill($0, with: "new") }
         #expect(try Self.read(url) == ["new", "new"])
@@ -63,7 +63,7 @@ struct AtomicFolderTests {
     @Test("Another failure of the exchange is an error and changes nothing")
     func exchangeFails() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("old", to: url)
         #expect(throws: StorageError.notPermitted(path: url.path)) {
             try AtomicFolder.write(to: url, exchange: { _, _ in EACCES }) { try Self.fill($0, with: "new") }
@@ -75,16 +75,16 @@ struct AtomicFolderTests {
     @Test("A folder that was set aside is brought back, or removed if its successor is there")
     func recovering() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("old", to: url)
-        try FileManager.default.moveItem(at: url, to: folder.file(".checkpoint.previous"))
+        try FileManager.default.moveItem(at: url, to: folder[".checkpoint.previous"])
         try AtomicFolder.recover(url)
         #expect(try Self.read(url) == ["old", "old"])
-        try Self.write("older", to: folder.file(".checkpoint.previous"))
+        try Self.write("older", to: folder[".checkpoint.previous"])
         try AtomicFolder.recover(url)
         #expect(try Self.read(url) == ["old", "old"])
         #expect(try folder.names == ["checkpoint"])
-        try AtomicFolder.recover(folder.file("never written"))
+        try AtomicFolder.recover(folder["never written"])
     }
 
     @Test("A file in place of the folder is an error and stays")
@@ -101,18 +101,18 @@ struct AtomicFolderTests {
         let folder = try TemporaryFolder()
         try Self.fill(
             {
-                let left = folder.file(".checkpoint.4242-7.partial")
+                let left = folder[".checkpoint.4242-7.partial"]
                 try FileManager.default.createDirectory(at: left, withIntermediateDirectories: false)
                 return left
             }(), with: "half")
-        try Self.write("new", to: folder.file("checkpoint"))
+        try Self.write("new", to: folder["checkpoint"])
         #expect(try folder.names == ["checkpoint"])
     }
 
     @Test("A reader finds a whole folder at every moment")
     func concurrentReader() async throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("checkpoint")
+        let url = folder["checkpoint"]
         try Self.write("0", to: url)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

@@ -27,7 +27,7 @@ struct ChecksumTests {
     @Test("A missing file and a folder are errors")
     func unreadable() throws {
         let folder = try TemporaryFolder()
-        let missing = folder.file("missing")
+        let missing = folder["missing"]
         #expect(throws: StorageError.missingFile(path: missing.path)) { try Checksum.crc32(ofFile: missing) }
         #expect(throws: StorageError.notAFile(path: folder.url.path)) { try Checksum.crc32(ofFile: folder.url) }
     }

@@ -3,31 +3,6 @@ import Testing
 
 @testable import M3DTStorage
 
-/// A small file system of its own, which only the superuser can mount.
-final class SmallDisk {
-    let folder: TemporaryFolder
-
-    init?(kibibytes: Int) throws {
-        folder = try TemporaryFolder()
-        guard try run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", folder.url.path) else { return nil }
-    }
-
-    deinit { _ = try? run("umount", "-l", folder.url.path) }
-
-    func makeReadOnly() throws -> Bool { try run("mount", "-o", "remount,ro", folder.url.path) }
-}
-
-/// Runs a program without output and returns whether it succeeded.
-private func run(_ arguments: String...) throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-}
-
 @Suite("Disk failures")
 struct DiskFailureTests {
     @Test("A device that is always full: the old file stays and nothing is left beside it", arguments: [10, 1 << 20])
@@ -47,15 +22,15 @@ struct DiskFailureTests {
 
     @Test("A full disk: old files and folders stay and nothing is left beside them")
     func fullDisk() throws {
-        guard let disk = try SmallDisk(kibibytes: 256) else { return Self.warnOfMount() }
-        let url = disk.folder.file("weights.safetensors")
+        guard let disk = try SmallDisk(in: TemporaryFolder(), kibibytes: 256) else { return Self.warnOfMount() }
+        let url = disk["weights.safetensors"]
         let small = SafetensorsTensor(name: "w", shape: [100], values: [Float](repeating: 1, count: 100))
         let large = SafetensorsTensor(name: "w", shape: [100_000], values: [Float](repeating: 2, count: 100_000))
         try SafetensorsWriter.write(to: url, tensors: [small])
         #expect(throws: StorageError.diskFull(path: url.path)) {
             try SafetensorsWriter.write(to: url, tensors: [large])
         }
-        let checkpoint = disk.folder.file("checkpoint")
+        let checkpoint = disk["checkpoint"]
         try AtomicFolderTests.write("old", to: checkpoint)
         let failure = #expect(throws: StorageError.self) {
             try AtomicFolder.write(to: checkpoint) { folder in
@@ -65,13 +40,14 @@ struct DiskFailureTests {
         if case .diskFull = failure {} else { Issue.record("\(String(describing: failure)) is not a full disk") }
         #expect(try SafetensorsFile(contentsOf: url).array("w", as: Float.self) == [Float](repeating: 1, count: 100))
         #expect(try AtomicFolderTests.read(checkpoint) == ["old", "old"])
-        #expect(try disk.folder.names == ["checkpoint", "weights.safetensors"])
+        #expect(try disk.names == ["checkpoint", "weights.safetensors"])
     }
 
     @Test("A read-only file system is an error and nothing on it changes")
     func readOnlyFileSystem() throws {
-        guard let disk = try SmallDisk(kibibytes: 64) else { return Self.warnOfMount() }
-        let url = try disk.folder.file("result", holding: [1])
+        guard let disk = try SmallDisk(in: TemporaryFolder(), kibibytes: 64) else { return Self.warnOfMount() }
+        let url = disk["result"]
+        try Data([1]).write(to: url)
         try #require(try disk.makeReadOnly())
         #expect(throws: StorageError.readOnly(path: url.path)) { try AtomicFile.write("x", to: url) }
         #expect(throws: StorageError.readOnly(path: url.path)) { try AtomicFolderTests.write("x", to: url) }
@@ -85,7 +61,7 @@ struct DiskFailureTests {
             let url = URL(fileURLWithPath: "/sys/m3dt")
         #else
             let folder = try TemporaryFolder()
-            let url = folder.file("result")
+            let url = folder["result"]
             chmod(folder.url.path, 0o555)
         #endif
         let refusals: [StorageError?] = [.notPermitted(path: url.path), .readOnly(path: url.path)]

@@ -27,7 +27,7 @@ struct MappedFileTests {
     @Test("What is not a file with contents is an error")
     func errors() throws {
         let folder = try TemporaryFolder()
-        let missing = folder.file("missing")
+        let missing = folder["missing"]
         #expect(throws: StorageError.missingFile(path: missing.path)) { try MappedFile(missing) }
         let empty = try folder.file("empty", holding: [])
         #expect(throws: StorageError.emptyFile(path: empty.path)) { try MappedFile(empty) }

@@ -63,7 +63,7 @@ struct SafetensorsFileTests {
     @Test("An unknown tensor is an error with the nearest name")
     func unknownTensor() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("x")
+        let url = folder["x"]
         try SafetensorsWriter.write(
             to: url, tensors: [SafetensorsTensor(name: "transformer.ln_f.bias", shape: [1], values: [1] as [Float])])
         let file = try SafetensorsFile(contentsOf: url)
@@ -84,8 +84,8 @@ struct SafetensorsFileTests {
     @Test("A missing and an empty file are errors")
     func noContents() throws {
         let folder = try TemporaryFolder()
-        #expect(throws: StorageError.missingFile(path: folder.file("x").path)) {
-            try SafetensorsFile(contentsOf: folder.file("x"))
+        #expect(throws: StorageError.missingFile(path: folder["x"].path)) {
+            try SafetensorsFile(contentsOf: folder["x"])
         }
         let empty = try folder.file("empty", holding: [])
         #expect(throws: StorageError.emptyFile(path: empty.path)) { try SafetensorsFile(contentsOf: empty) }

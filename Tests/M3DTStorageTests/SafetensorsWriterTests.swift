@@ -7,7 +7,7 @@ struct SafetensorsWriterTests {
     @Test("What is written is read back")
     func roundTrip() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("weights.safetensors")
+        let url = folder["weights.safetensors"]
         try SafetensorsWriter.write(
             to: url, metadata: ["z": "line\nbreak", "a": "“ä” \\ \""],
             tensors: [
@@ -30,7 +30,7 @@ struct SafetensorsWriterTests {
     @Test("The bytes are the same every time, down to the header")
     func exactBytes() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("x")
+        let url = folder["x"]
         for _ in 0..<3 {
             try SafetensorsWriter.write(
                 to: url, metadata: ["b": "2", "a": "1\u{1}"],
@@ -49,7 +49,7 @@ struct SafetensorsWriterTests {
     @Test("No tensors and no metadata make the smallest file")
     func nothing() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("x")
+        let url = folder["x"]
         try SafetensorsWriter.write(to: url, tensors: [])
         let file = try SafetensorsFile(contentsOf: url)
         #expect(file.names.isEmpty && file.metadata.isEmpty)
@@ -59,7 +59,7 @@ struct SafetensorsWriterTests {
     @Test("A tensor may be given in pieces")
     func pieces() throws {
         let folder = try TemporaryFolder()
-        let url = folder.file("x")
+        let url = folder["x"]
         let tensor = SafetensorsTensor(name: "w", type: .int32, shape: [1000, 100]) { sink in
             for row in 0..<1000 as Range<Int32> {
                 try [Int32](repeating: row, count: 100).withUnsafeBytes { try sink.write($0) }

@@ -62,6 +62,34 @@ import Testing
         #expect(try Self.collection(tasks).run(into: folder.url).tasks.count == 2)
     }
 
+    @Test func nativeTasksNeedNoWorker() throws {
+        let folder = try TemporaryFolder()
+        var collection = Self.collection([try Self.native()])
+        collection.describe = { throw WorkerError.notInstalled(group: $0.name) }
+        #expect(try collection.run(into: folder.url).tasks.count == 1)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("versions.json")))
+        var evaluation = Evaluation(progress: ProgressDisplay(style: .quiet))
+        (evaluation.slots, evaluation.episodesPerTask, evaluation.seeds) = (1, 1, [0])
+        evaluation.describe = collection.describe
+        #expect(try evaluation.judge(ConstantPolicy(), tasks: [Self.native()], method: "constant").count == 1)
+    }
+
+    @Test func versionsOfSeveralWorkersAreKeptTogether() throws {
+        let folder = try TemporaryFolder()
+        let kept = folder.url.appendingPathComponent("versions.json")
+        func note(_ python: String, _ packages: [String: String]) throws {
+            try Versions.note([WorkerConnection.Versions(protocol: 1, python: python, packages: packages)], in: kept)
+        }
+        try note("3.12.1", ["metaworld": "3.1.1"])
+        try note("3.12.1", ["metaworld": "3.1.1", "numpy": "2.0"])
+        try note("3.11.9", [:])
+        let versions = try JSONDecoder().decode(Versions.self, from: Data(contentsOf: kept))
+        #expect(versions.workers == ["metaworld": "3.1.1", "numpy": "2.0", "python": "3.11.9, 3.12.1"])
+        #expect(versions.m3dt == m3dtVersion)
+        try Data("[]".utf8).write(to: kept)
+        #expect(throws: DecodingError.self) { try note("3.12.1", [:]) }
+    }
+
     @Test func aStopLeavesNoHalfTask() throws {
         let folder = try TemporaryFolder()
         let stop = StopRequest()

@@ -26,7 +26,7 @@ import Testing
     /// Starts with a disk that is too small even for the data, and makes it larger each time a command stops.
     @Test func everyCommandSurvivesAFullDiskAndGoesOn() throws {
         let folder = try TemporaryFolder()
-        guard let disk = try SmallDisk(in: folder, kibibytes: 64) else { return }
+        guard let disk = try SmallDisk(in: folder, kibibytes: 64) else { return Self.warnOfMount() }
         try Self.recipe.write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
         var kibibytes = 64
         var stops: [String: Int] = [:]
@@ -71,7 +71,7 @@ import Testing
 
     @Test func everyCommandSaysThatADiskIsReadOnly() throws {
         let folder = try TemporaryFolder()
-        guard let disk = try SmallDisk(in: folder, kibibytes: 16384) else { return }
+        guard let disk = try SmallDisk(in: folder, kibibytes: 16384) else { return Self.warnOfMount() }
         try Self.recipe.write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
         for command in Self.commands { #expect(try Program.run(command, in: disk.url).code == 0) }
         try #require(try disk.makeReadOnly())
@@ -85,52 +85,8 @@ import Testing
             #expect(result.errors.contains("read-only"), "\(result.errors)")
         }
     }
-}
 
-/// A small file system of its own, which only the superuser can mount.
-private final class SmallDisk {
-    let url: URL
-
-    /// Nil, with a warning, where mounting is not allowed.
-    init?(in folder: TemporaryFolder, kibibytes: Int) throws {
-        url = folder.url.appendingPathComponent("disk")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-        guard try run("mount", "-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", url.path) else {
-            #expect(geteuid() != 0, "the superuser may mount a file system")
-            Issue.record("no right to mount a small file system: nothing was tried", severity: .warning)
-            return nil
-        }
+    private static func warnOfMount() {
+        Issue.record("no right to mount a small file system: nothing was tried", severity: .warning)
     }
-
-    deinit { _ = try? run("umount", "-l", url.path) }
-
-    func resize(kibibytes: Int) throws -> Bool {
-        try run("mount", "-o", "remount,size=\(kibibytes)k", url.path)
-    }
-
-    func makeReadOnly() throws -> Bool { try run("mount", "-o", "remount,ro", url.path) }
-
-    /// Fills it to the last byte.
-    func fill() throws {
-        let descriptor = open(url.appendingPathComponent("filler").path, O_WRONLY | O_CREAT, 0o600)
-        try #require(descriptor >= 0)
-        defer { close(descriptor) }
-        let block = [UInt8](repeating: 1, count: 4096)
-        while write(descriptor, block, block.count) > 0 {}
-    }
-
-    /// Files and folders that an interrupted writer left.
-    func partialFiles() throws -> [String] {
-        try FileManager.default.subpathsOfDirectory(atPath: url.path).filter { $0.contains(".partial") }
-    }
-}
-
-private func run(_ arguments: String...) throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
 }

@@ -16,9 +16,10 @@ struct Program {
             .appendingPathComponent("m3dt")
     }
 
-    /// Runs the program to its end, or sends it a signal when it has run for `seconds`.
+    /// Runs the program to its end, or sends it a signal when it has run for `seconds`, or when a file has contents.
     static func run(
-        _ arguments: [String], in folder: URL? = nil, signal: Int32 = SIGKILL, after seconds: Double? = nil
+        _ arguments: [String], in folder: URL? = nil, signal: Int32 = SIGKILL, after seconds: Double? = nil,
+        onceThereIs file: URL? = nil
     ) throws -> Result {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -38,24 +39,16 @@ struct Program {
             Thread.sleep(forTimeInterval: seconds)
             kill(process.processIdentifier, signal)
         }
+        if let file {
+            while process.isRunning, (try? Data(contentsOf: file))?.isEmpty != false {
+                Thread.sleep(forTimeInterval: 0.02)
+            }
+            kill(process.processIdentifier, signal)
+        }
         process.waitUntilExit()
         return Result(
             code: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
             output: try String(contentsOf: files[0].0, encoding: .utf8),
             errors: try String(contentsOf: files[1].0, encoding: .utf8))
     }
-}
-
-/// A fresh folder that is removed afterwards.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory.appendingPathComponent("m3dt-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 }

@@ -12,6 +12,26 @@ import Testing
         #expect(worker.versions.packages.isEmpty)
     }
 
+    @Test func aWorkerOfAnotherVersionIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let program = folder.url.appendingPathComponent("later.py")
+        let text = """
+            import json, socket, struct
+            parent = socket.socket(fileno=1)
+            length, _, request = struct.unpack("<III", parent.recv(12, socket.MSG_WAITALL))
+            parent.recv(length, socket.MSG_WAITALL)
+            body = json.dumps({"protocol": 99, "python": "3", "packages": {}}).encode()
+            parent.sendall(struct.pack("<III", len(body), 2, request) + body)
+            parent.recv(1)
+            """
+        try Data(text.utf8).write(to: program)
+        var launch = WorkerLaunch(role: .environments)
+        launch.installation.program = program
+        #expect(
+            throws: WorkerError.malformed(doing: "starting", reason: "it speaks version 99 of the protocol, not 1")
+        ) { try withExtendedLifetime(folder) { try WorkerConnection(launch) } }
+    }
+
     @Test func aMissingGroupNamesTheRemedy() {
         var launch = WorkerLaunch(role: .environments, groups: ["simulators"])
         launch.installation.packages = URL(fileURLWithPath: "nowhere")

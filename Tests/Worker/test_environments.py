@@ -93,12 +93,33 @@ class Playing(unittest.TestCase):
         with Stage() as stage:
             self.assertEqual(stage.step((9, [0]))["code"], "empty-place")
             self.assertIn("gymnasium, metaworld, python", stage.make(library="doom")["message"])
-            self.assertIn("no_such_module", stage.make(name="no_such_module:Toy")["message"])
+            for name in ("no_such_module:Toy", "toys:NoToy", "toys"):
+                problem = stage.make(name=name)
+                self.assertEqual(problem["code"], "no-class")
+                self.assertIn(f"{name} cannot be made; write its `id`", problem["message"])
+
+    def test_a_python_that_lacks_the_library_is_named_with_the_remedy(self):
+        with Stage() as stage:  # its Python sees none of the packages
+            problem = stage.make(library="metaworld", name="reach-v3")
+            self.assertEqual(problem["code"], "package-missing")
+            for part in ("no package 'metaworld'", "make worker"):
+                self.assertIn(part, problem["message"])
+
+    def test_a_toy_may_draw_itself(self):
+        with Stage() as stage:
+            stage.make(name="toys:Exemplary")
+            stage.reset()
+            stage.step((0, [1.0]))
+            body = stage.ask(RENDER, struct.pack("<I", 0))[1]
+            self.assertEqual(struct.unpack_from("<II", body), (4, 2))
+            self.assertEqual(bytes(body[8:]), bytes([1, 2, 3] + [0, 0, 0] * 7))
 
     def test_an_environment_without_pictures_says_so(self):
         with Stage() as stage:
             stage.make()
-            self.assertEqual(protocol.decode(stage.ask(RENDER, struct.pack("<I", 0))[1])["code"], "environment")
+            problem = protocol.decode(stage.ask(RENDER, struct.pack("<I", 0))[1])
+            self.assertEqual(problem["code"], "no-picture")
+            self.assertIn("render()", problem["message"])
 
     def test_observations_that_are_no_numbers_are_refused(self):
         for observation in (None, ["door"], [[1.0], [2.0]]):
@@ -107,8 +128,8 @@ class Playing(unittest.TestCase):
 
 
 class WholeEpisodes(unittest.TestCase):
-    def play(self, seed=3, steps=6, player="random", noise=0, **arguments):
-        environment = {"library": "python", "id": "toys:Toy", "arguments": arguments}
+    def play(self, seed=3, steps=6, player="random", noise=0, name="toys:Toy", **arguments):
+        environment = {"library": "python", "id": name, "arguments": arguments}
         request = {"environment": environment, "seed": seed, "steps": steps, "player": player, "noise": noise}
         with Stage() as stage:
             kind, body = stage.ask(PLAY, protocol.encode(request))
@@ -134,7 +155,14 @@ class WholeEpisodes(unittest.TestCase):
         self.assertNotEqual(self.play(seed=8), self.play(seed=9))
 
     def test_an_environment_without_a_demonstrator_says_so(self):
-        self.assertEqual(self.play(player="scripted")["code"], "no-player")
+        problem = self.play(player="scripted")
+        self.assertEqual(problem["code"], "no-player")
+        self.assertIn("--players random", problem["message"])
+
+    def test_a_class_may_have_a_demonstrator(self):
+        body = self.play(player="scripted", name="toys:Exemplary")
+        self.assertEqual(list(array("f", body[13 + 4 * 18:13 + 4 * 24])), [1, 0.5] * 3)
+        self.assertNotEqual(self.play(player="scripted", noise=0.1, name="toys:Exemplary"), body)
 
 
 class Idle(unittest.TestCase):

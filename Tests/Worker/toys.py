@@ -15,7 +15,7 @@ class Toy:
     crash_at, hang_at, raise_at, nan_at, short_at : int
         The step at which it kills its own process, sleeps, raises, gives NaN or an observation that is too short.
     once : str
-        A file: what is asked for happens only while the file is not there, and makes it.
+        A file: what is asked for happens only while the file is not there, and makes it, with this process's number.
     """
 
     observation_width = 3
@@ -64,7 +64,20 @@ class Toy:
         if self.once is None:
             return True
         try:
-            os.close(os.open(self.once, os.O_CREAT | os.O_EXCL))
+            file = os.open(self.once, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             return False
+        os.write(file, str(os.getpid()).encode())
+        os.close(file)
         return True
+
+
+class Exemplary(Toy):
+    """A toy that has everything: a picture, whose first pixel counts the steps, and somebody who knows how to play."""
+
+    def render(self):
+        dark = [0, 0, 0]
+        return [[[self.count, 2 * self.count, 3 * self.count], dark, dark, dark], [dark] * 4]
+
+    def demonstrator(self):
+        return lambda observation: [1.0 if observation[0] % 2 == 0 else 0.5]

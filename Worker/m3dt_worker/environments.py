@@ -72,7 +72,12 @@ class Stage:
     def render(self, body):
         (place,) = struct.unpack("<I", body)
         with blaming(place):
-            width, height, pixels = self._environment(place).picture()
+            environment = self._environment(place)
+            if not hasattr(environment, "picture"):
+                raise Problem(
+                    "no-picture", "this environment does not draw itself; give its class a method render(), which returns "
+                    "a picture as rows of pixels of red, green and blue")
+            width, height, pixels = environment.picture()
         return RENDER, struct.pack("<II", width, height) + pixels
 
     def play(self, body):

@@ -11,7 +11,8 @@ class GymnasiumEnvironment:
     """Any environment whose actions are a box with bounds, or one of several choices.
 
     Actions are numbers in -1 ... 1, stretched to the bounds of the box; the largest number is the choice.
-    Observations are flattened to a row of numbers.
+    Observations are flattened to a row of numbers. An environment of one's own may have a method `demonstrator`, which
+    returns a function from such rows to such actions.
     """
 
     def __init__(self, name, steps, arguments, pictures):
@@ -29,6 +30,8 @@ class GymnasiumEnvironment:
                 "action-space", f"{name} has actions of {space}; only boxes with finite bounds and single choices "
                 "can be played: wrap it so that it has such actions")
         self.observation_width = spaces.flatdim(self._environment.observation_space)
+        if hasattr(self._environment.unwrapped, "demonstrator"):
+            self.demonstrator = self._environment.unwrapped.demonstrator
 
     def reset(self, seed):
         return self._flat(self._environment.reset(seed=seed)[0])

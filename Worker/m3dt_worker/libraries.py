@@ -6,6 +6,7 @@ An environment here has `observation_width`, `action_width`, `reset(seed)`, whic
 """
 
 import importlib
+import sys
 from collections import OrderedDict
 
 from . import protocol
@@ -24,7 +25,12 @@ def make(description, steps, pictures):
     if library not in LIBRARIES:
         raise Problem("unknown-library", f"there is no library '{library}'; there are {', '.join(LIBRARIES)}")
     module, name = LIBRARIES[library]
-    maker = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+    try:
+        maker = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+    except ModuleNotFoundError as error:
+        raise Problem(
+            "package-missing", f"{sys.executable} has no package '{error.name}', which library '{library}' needs; install "
+            "it there, or name no Python of your own, to use that of: make worker") from error
     return maker(description["id"], steps, description.get("arguments", {}), pictures)
 
 

@@ -21,7 +21,9 @@ def player_of(environment, name, noise, seed):
     if name == "random":
         return lambda observation: [chances.uniform(-1, 1) for _ in range(environment.action_width)]
     if name != "scripted" or not hasattr(environment, "demonstrator"):
-        raise Problem("no-player", f"there is no demonstrator '{name}' for this environment")
+        raise Problem(
+            "no-player", f"this environment has no demonstrator '{name}'; give its class a method demonstrator(), which "
+            "returns a function from observations to actions, or record random actions with --players random")
     act = environment.demonstrator()
 
     def noisy(observation):

@@ -46,7 +46,8 @@ public struct Collection {
         try demonstrations.check(tasks.filter(NativeEnvironments.simulates), mixture: mixture)
         for task in tasks where !NativeEnvironments.simulates(task) { try describe(task).launch.check() }
         let writer = try TrajectoryStoreWriter(folder, recipe: recipe(demonstrations), resume: true)
-        let workers = WorkerDemonstrations(workers: EpisodeWorkers(describe: describe))
+        let players = EpisodeWorkers(describe: describe)
+        let workers = WorkerDemonstrations(workers: players)
         let done = Set(writer.finishedTasks)
         progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))
         defer { progress.end() }
@@ -65,6 +66,7 @@ public struct Collection {
                 try workers.collect(
                     task: task, episodes: episodesPerTask, mixture: workerMixture, seed: seed, onTrajectory: record)
             }
+            try Versions.note(players.versions, in: folder.appendingPathComponent(Versions.fileName))
             try recorder.finish()
         }
         return try TrajectoryStore(folder)

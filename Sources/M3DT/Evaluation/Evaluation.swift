@@ -16,6 +16,8 @@ public struct Evaluation {
     public var slots = 32
     /// Says which environment a task is that is played in a worker.
     public var describe: (TaskSpecification) throws -> PythonEnvironment = MetaWorld.environment(of:)
+    /// Where the versions of workers that took part are noted, beside others; nowhere by default.
+    public var versions: URL?
     private let progress: ProgressDisplay
     private let stop: StopRequest
 
@@ -52,10 +54,12 @@ public struct Evaluation {
         let environments = MixedEnvironmentBatch(slots: slots, describe: describe)
         progress.begin(ProgressStage("evaluate \(method)", total: plan.episodeCount, unit: "episodes"))
         defer { progress.end() }
-        return try Evaluator(plan, method: method).rows(of: policy, in: environments) { state in
+        let rows = try Evaluator(plan, method: method).rows(of: policy, in: environments) { state in
             progress.update(step: state.finishedEpisodes)
             if stop.isRequested { throw Interrupted() }
         }
+        if let versions { try Versions.note(environments.workerVersions, in: versions) }
+        return rows
     }
 
     private static func overBlocks(_ means: [GateMean]) -> [(task: String, gates: [Double])] {

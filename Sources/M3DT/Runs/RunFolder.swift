@@ -13,7 +13,7 @@ public struct RunFolder: Sendable {
 
     /// The resolved recipe.
     public var configuration: URL { url.appendingPathComponent("config.yaml") }
-    public var versions: URL { url.appendingPathComponent("versions.json") }
+    public var versions: URL { url.appendingPathComponent(Versions.fileName) }
     /// The checksums of the data.
     public var data: URL { url.appendingPathComponent("data.json") }
     public var metrics: URL { url.appendingPathComponent("metrics.jsonl") }
@@ -59,7 +59,7 @@ public struct RunFolder: Sendable {
     /// Writes the files that identify a run; the recipe last, since it is what makes the folder a run.
     private func create(_ recipe: Recipe, data hashes: [String: String]) throws {
         try Folder.create(url)
-        try writeJSON(Versions.current, to: versions)
+        try Versions.current.write(to: versions)
         try writeJSON(hashes, to: data)
         try AtomicFile.write(recipe.yaml(), to: configuration)
     }

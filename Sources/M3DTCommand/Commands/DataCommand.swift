@@ -3,6 +3,7 @@ import Foundation
 import M3DT
 import M3DTData
 import M3DTReports
+import M3DTSimulation
 import M3DTTasks
 
 /// The command `data`.
@@ -36,8 +37,16 @@ struct DataCollectCommand: ParsableCommand {
     @Option(help: "The folder of the data.")
     var data: URL
 
+    @OptionGroup var taskFiles: TaskFileOptions
+
     @Option(help: "Episodes of each task, the two prompt episodes included.")
     var episodes = 100
+
+    @Option(
+        help:
+            "Who plays tasks in workers: scripted, their environments' demonstrators with noise, or random actions alone."
+    )
+    var players = Players.scripted
 
     @Option(help: "What everything random is drawn from.")
     var seed: UInt64 = 0
@@ -45,11 +54,19 @@ struct DataCollectCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let collection = Collection(
-            tasks: try TaskRegistry.standard.select(tasks), episodesPerTask: episodes, seed: seed,
+        let known = try KnownTasks(files: taskFiles.files, data: data)
+        var collection = Collection(
+            tasks: try known.registry.select(tasks), episodesPerTask: episodes, seed: seed,
             progress: output.progress(), stop: Interrupts.listen())
+        collection.describe = known.environment(of:)
+        collection.workerMixture = players == .random ? .random : .scripted
         try output.show(DataInfoCommand.table(collection.run(into: data)))
     }
+}
+
+/// Who plays tasks in workers.
+enum Players: String, ExpressibleByArgument, CaseIterable {
+    case scripted, random
 }
 
 /// The command `info`.

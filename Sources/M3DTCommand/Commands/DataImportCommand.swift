@@ -75,8 +75,8 @@ struct DataImportCommand: ParsableCommand {
             throw StorageError.missingFile(path: source.path)
         }
         let known = try KnownTasks(files: taskFiles.files, data: data)
-        var process = TrajectoryImport(
-            try ForeignWorker(format, source: source), format: format, registry: known.registry)
+        let worker = try ForeignWorker(format, source: source)
+        var process = TrajectoryImport(worker, format: format, registry: known.registry)
         process.renames = try TrajectoryImport.renames(renames)
         (process.partial, process.innerEnds, process.episodeSteps) = (partial, innerEnds, episodeSteps)
         process.prompts = PromptSelection(rule: prompts ?? format.prompts.rule, episodes: promptEpisodes)
@@ -86,6 +86,7 @@ struct DataImportCommand: ParsableCommand {
         let imported: [ImportedTask]
         if let data, !dryRun {
             imported = try process.run(candidates, into: data, onEvent: follower.follow)
+            try Versions.note([worker.versions], in: data.appendingPathComponent(Versions.fileName))
         } else {
             imported = try process.rehearse(candidates, onEvent: follower.follow)
         }

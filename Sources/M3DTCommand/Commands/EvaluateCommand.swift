@@ -6,6 +6,8 @@ import M3DTReports
 import M3DTTasks
 import M3DTTensor
 
+extension ActingOptions.Cache: ExpressibleByArgument {}
+
 /// The command `evaluate`.
 ///
 /// - Throws: All errors go up to ``Main``, which gives them their exit codes.
@@ -38,6 +40,13 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "cpu, cuda, cuda:1, mps.")
     var device = "cpu"
 
+    @Option(
+        help: "What a step keeps of the one before: exact, nothing; rolling, the context, fast and a little different.")
+    var cache = ActingOptions.Cache.exact
+
+    @Option(help: "Leave out experts whose gate is no larger than this; 0 computes all.")
+    var gateThreshold = 0.0
+
     @Option(help: "Where the rows go. Default: evaluation/episodes.csv of the run.")
     var csv: URL?
 
@@ -56,12 +65,14 @@ struct EvaluateCommand: ParsableCommand {
         let run = folder.map(RunFolder.init)
         let recipe = try run?.recipe()
         let policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
+        try policy.act(with: ActingOptions(cache: cache, gateThreshold: gateThreshold))
         let known = try KnownTasks(files: taskFiles.files)
         let named = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
         let chosen = try playable(named, known)
         var evaluation = Evaluation(progress: output.progress(), stop: interrupts.listen())
         evaluation.slots = slots
         evaluation.describe = known.environment(of:)
+        evaluation.versions = run?.versions
         evaluation.episodesPerTask =
             episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }
         evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
@@ -71,6 +82,9 @@ struct EvaluateCommand: ParsableCommand {
             try Evaluation.write(outcome.rows, to: file)
         }
         try output.show(ScoreTable.table(outcome.rows))
+        if let share = policy.computedShareOfExperts {
+            output.say("experts computed: \(NumberText.fixed(100 * share)) %")
+        }
     }
 
     /// The tasks that something plays. A task that has data only is passed over, with its reason, unless it was asked for.

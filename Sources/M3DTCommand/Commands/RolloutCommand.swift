@@ -10,7 +10,10 @@ struct RolloutCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rollout", abstract: "Play one episode of a trained policy and draw it, without a display.",
         discussion:
-            "The picture is a film strip in one PNG file. Drawing needs OSMesa (Debian: apt-get install libosmesa6).")
+            """
+            The picture is a film strip in one PNG file. Drawing needs OSMesa (Debian: apt-get install libosmesa6); tasks \
+            that are played in workers are drawn as their own libraries draw them.
+            """)
 
     @Option(name: .customLong("run"), help: "The folder of a finished run.")
     var folder: URL?
@@ -30,6 +33,8 @@ struct RolloutCommand: ParsableCommand {
     @Option(help: "The seed of the episode.")
     var seed: UInt64 = 0
 
+    @OptionGroup var taskFiles: TaskFileOptions
+
     func validate() throws {
         guard (folder == nil) != (policy == nil) else { throw ValidationError("give either --run or --policy") }
         guard frames > 0 else { throw ValidationError("--frames must be positive") }
@@ -40,8 +45,11 @@ struct RolloutCommand: ParsableCommand {
         guard let file = picture ?? run?.pictures.appendingPathComponent("\(task).png") else {
             throw ValidationError("with --policy, say where the picture goes with --picture FILE")
         }
+        let known = try KnownTasks(files: taskFiles.files)
         let trained = try M3DTPolicy(contentsOf: run?.policy ?? policy!)
-        try RolloutPictures.write(trained, task: trained.profile(of: task).task, seed: seed, frames: frames, to: file)
+        try RolloutPictures.write(
+            trained, task: trained.profile(of: task).task, seed: seed, frames: frames, to: file,
+            describe: known.environment(of:))
         print(file.path)
     }
 }

@@ -8,6 +8,9 @@ public final class ForeignWorker: ForeignTrajectories {
     public let source: URL
     private let connection: WorkerConnection
 
+    /// What the worker said that it has.
+    public var versions: WorkerConnection.Versions { connection.versions }
+
     /// The kinds of requests; `Worker/m3dt_worker/formats/requests.py` answers them.
     private enum Kind {
         static let list: UInt32 = 64

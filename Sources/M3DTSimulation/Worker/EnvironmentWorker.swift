@@ -38,6 +38,9 @@ final class EnvironmentWorker {
         self.describe = describe
     }
 
+    /// What the worker said that it has; nothing before it is started.
+    var versions: WorkerConnection.Versions? { connection?.versions }
+
     /// Forgets the episode of a place: it is not played again should the worker be lost.
     func leave(_ place: Int) { tapes[place] = nil }
 

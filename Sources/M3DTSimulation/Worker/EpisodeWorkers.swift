@@ -31,6 +31,8 @@ public final class EpisodeWorkers {
     private let count: Int
     private let limits: WorkerLimits
     private let describe: (TaskSpecification) throws -> PythonEnvironment
+    /// What the workers said that they have.
+    public private(set) var versions: Set<WorkerConnection.Versions> = []
     private var connections: [Int: WorkerConnection] = [:]
     /// Requests under way, by their place in the list.
     private var sent: [Int: UInt32] = [:]
@@ -150,6 +152,7 @@ public final class EpisodeWorkers {
         // A worker of another kind may have been sent episodes; their turn will come again.
         forget(worker)
         let started = try WorkerConnection(launch)
+        versions.insert(started.versions)
         connections[worker] = started
         return started
     }

@@ -1,4 +1,5 @@
 import M3DTTasks
+import M3DTWorker
 
 /// A batch for tasks of all families: each slot is played in a thread of this process or in a worker, as its task needs.
 ///
@@ -57,6 +58,9 @@ public final class MixedEnvironmentBatch: EnvironmentBatch {
         let results = try native.step(own.map(\.element))
         return merge(own, results, others, try workers.receive(underWay))
     }
+
+    /// What the workers that took part said that they have.
+    public var workerVersions: Set<WorkerConnection.Versions> { workers.versions }
 
     private typealias Placed<Element> = [EnumeratedSequence<[Element]>.Element]
 

@@ -52,4 +52,7 @@ extension DemonstratorMixture {
         Part(label: "scripted:noise-0.5", share: 2, actionNoise: 0.5),
         Part(label: "random", share: 1, actionNoise: 0),
     ])
+
+    /// Random actions alone, for environments without a demonstrator.
+    public static let random = DemonstratorMixture(parts: [Part(label: "random", share: 1, actionNoise: 0)])
 }

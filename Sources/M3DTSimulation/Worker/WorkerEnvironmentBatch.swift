@@ -83,6 +83,9 @@ public final class WorkerEnvironmentBatch: EnvironmentBatch {
         try finish(steps.shares, count: steps.count) { try $0.receiveSteps($1) }
     }
 
+    /// What the workers said that they have.
+    public var versions: Set<WorkerConnection.Versions> { Set(workers.values.compactMap(\.versions)) }
+
     /// Forgets the episode of a slot.
     func leave(slot: Int) {
         if let key = seats[slot] { workers[key]?.leave(slot) }

@@ -1,0 +1,2 @@
+// In all files of this target.
+@_exported import M3DTTestSupport
