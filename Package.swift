@@ -3,7 +3,6 @@ import PackageDescription
 
 // The native libraries are put here by Scripts/setup.sh.
 let dependencies = Context.packageDirectory + "/.deps"
-let torch = dependencies + "/torch"
 let mujoco = dependencies + "/mujoco"
 
 /// Finds a native library at link time, and at run time both in place and after the folder has moved.
@@ -21,6 +20,7 @@ let package = Package(
         .executable(name: "m3dt", targets: ["M3DTCommand"]),
     ],
     dependencies: [
+        .package(path: "Torch"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
@@ -29,16 +29,8 @@ let package = Package(
         // Foreign libraries: the only targets that contain or import C.
         .target(
             name: "CTorchBridge",
-            cxxSettings: [
-                .unsafeFlags([
-                    "-isystem", torch + "/include",
-                    "-isystem", torch + "/include/torch/csrc/api/include",
-                    "-O3",  // in debug builds too: these are the inner loops
-                ])
-            ],
-            linkerSettings: library(at: torch + "/lib", relative: "torch/lib") + [
-                .linkedLibrary("torch_cpu"), .linkedLibrary("c10"), .linkedLibrary(":libgomp.so.1"),
-            ]
+            dependencies: [.product(name: "M3DTTorch", package: "Torch")],
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]
         ),
         .target(
             name: "CMuJoCo",

@@ -111,8 +111,8 @@ def import_findings(target, path, source):
 def language_findings(paths):
     """C++ outside the one target that may hold it."""
     for path in paths:
-        if re.search(r"\.(cc|cpp|cxx|hpp|mm)$", path) and not path.startswith("Sources/CTorchBridge/"):
-            yield Finding(path, 1, "C++ outside CTorchBridge", "reach foreign libraries through its C interface")
+        if re.search(r"\.(cc|cpp|cxx|hpp|mm)$", path) and not path.startswith("Torch/Sources/"):
+            yield Finding(path, 1, "C++ outside Torch", "reach foreign libraries through its C interface")
 
 
 def run():

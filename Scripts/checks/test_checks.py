@@ -134,7 +134,7 @@ class LayeringTests(unittest.TestCase):
         self.assertEqual(len(self.imports("import CTorchBridge\nimport XCTest\n", *targets)), 2)
 
     def test_only_the_bridge_holds_cpp(self):
-        paths = ["Sources/CTorchBridge/A.cpp", "Sources/CMuJoCo/a.c", "Sources/M3DTData/B.cpp"]
+        paths = ["Torch/Sources/M3DTTorch/A.cpp", "Sources/CMuJoCo/a.c", "Sources/M3DTData/B.cpp"]
         self.assertEqual([each.path for each in layering.language_findings(paths)], ["Sources/M3DTData/B.cpp"])
 
 

@@ -42,6 +42,23 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
     }
 
+    /// Loading libtorch takes longer than all else that such a command does.
+    @Test(
+        arguments: [
+            (["--help"], false), (["tasks"], false), (["data", "collect", "--help"], false),
+            (["checkpoint", "info", "nowhere"], false), (["evaluate", "--policy", "nowhere"], false),
+            (["train", "--recipe", "small", "--data", "d", "--run", "r", "--device", "cuda:7"], true),
+        ] as [([String], Bool)])
+    func onlyWhatComputesLoadsLibtorch(arguments: [String], computes: Bool) throws {
+        #if os(Linux)
+            let folder = try TemporaryFolder()
+            let result = try Program.run(arguments, in: folder.url, environment: ["LD_DEBUG": "files"])
+            // The system's loader names each file that it opens.
+            #expect(result.errors.contains("libmujoco.so"))
+            #expect(result.errors.contains("libtorch_cpu.so") == computes)
+        #endif
+    }
+
     @Test func theGoldensHold() throws {
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Fixtures/reference-small")

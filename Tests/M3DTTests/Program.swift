@@ -19,7 +19,7 @@ struct Program {
     /// Runs the program to its end, or sends it a signal when it has run for `seconds`, or when a file has contents.
     static func run(
         _ arguments: [String], in folder: URL? = nil, signal: Int32 = SIGKILL, after seconds: Double? = nil,
-        onceThereIs file: URL? = nil
+        onceThereIs file: URL? = nil, environment: [String: String] = [:]
     ) throws -> Result {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -33,6 +33,7 @@ struct Program {
         process.executableURL = url
         process.arguments = arguments
         process.currentDirectoryURL = folder
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         (process.standardOutput, process.standardError) = (files[0].1, files[1].1)
         try process.run()
         if let seconds {

@@ -1,0 +1,1 @@
+// What this library exports is declared in CTorchBridge.h, through which alone it is called.
