@@ -46,7 +46,7 @@ import Testing
     @Test(
         arguments: [
             (["--help"], false), (["tasks"], false), (["data", "collect", "--help"], false),
-            (["checkpoint", "info", "nowhere"], false), (["evaluate", "--policy", "nowhere"], false),
+            (["checkpoint", "info", "nowhere"], false), (["report", "--run", "nowhere"], false),
             (["train", "--recipe", "small", "--data", "d", "--run", "r", "--device", "cuda:7"], true),
         ] as [([String], Bool)])
     func onlyWhatComputesLoadsLibtorch(arguments: [String], computes: Bool) throws {
