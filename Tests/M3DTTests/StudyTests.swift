@@ -133,6 +133,9 @@ import Testing
 
     @Test func aStopSavesAllRunsAndLeavesNoProcess() throws {
         let folder = try prepare(steps: 1_000_000)
+        // Runs may not be ready to save yet, or the study not yet listening.
+        let early = try study(in: folder, signal: SIGINT, after: 1.5)
+        #expect(early.wasKilled || early.code == 75 && !early.errors.contains("FAILED"), "\(early.errors)")
         let stopped = try study(in: folder, signal: SIGINT, after: 6)
         #expect(stopped.code == 75 && stopped.errors.contains("again"), "\(stopped.errors)")
         // The runs that were going on have saved; those that can take over a backbone had to wait for it.
@@ -150,6 +153,7 @@ import Testing
     @Test func aRunThatFailsIsNamedAndDoesNotStopTheOthers() throws {
         let folder = try prepare {
             $0.replacing("label: Ours", with: "label: Ours, set: {backbone.learningRate: -1}")
+                .replacing("jobs: 2", with: "jobs: 2\nkeep: scores")
         }
         let result = try study(in: folder)
         #expect(result.code == 70, "\(result.errors)")
@@ -157,6 +161,9 @@ import Testing
         #expect(result.errors.contains("m3dt: ours--2--seed0: ") && result.errors.contains("learningRate"))
         let rows = try CSVTable(contentsOf: StudyFolder(folder.url.appendingPathComponent("study")).results).rows
         #expect(rows.count == 2 * (2 * 2 + 3))
+        // No weights are kept here, and the report needs none.
+        #expect(!FileManager.default.fileExists(atPath: folder.path("study/cells/promptdt--2--seed0/policy")))
+        #expect(try Program.run(["study", "report", "study"], in: folder.url).code == 0)
     }
 
     @Test(

@@ -20,8 +20,8 @@ final class CellProcess {
     ///
     /// - Parameter threads: Of its matrix products.
     /// - Throws: `WorkerError` where the program cannot be started.
-    init(program: [String], arguments: [String], threads: Int) throws {
-        process = try ChildProcess(command: program + arguments, variables: ["OMP_NUM_THREADS": "\(threads)"])
+    init(program: String, arguments: [String], threads: Int) throws {
+        process = try ChildProcess(command: [program] + arguments, variables: ["OMP_NUM_THREADS": "\(threads)"])
     }
 
     /// Takes in what the process has said, and tells whether it is still there.

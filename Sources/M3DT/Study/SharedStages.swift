@@ -40,12 +40,10 @@ struct SharedStages {
 
     /// Copies into a run what another one has finished of the stages that they share.
     ///
-    /// - Returns: The stages that were copied.
     /// - Throws: `StorageError` or `ReportError` where something cannot be read or written.
     static func take(
         for recipe: Recipe, into run: RunFolder, from others: [(recipe: Recipe, run: RunFolder)]
-    ) throws -> [StageKind] {
-        var taken: [StageKind] = []
+    ) throws {
         for (stage, key) in try keys(of: recipe) where !run.hasFinished(stage, of: recipe) {
             let donor = try others.first { other in
                 try keys(of: other.recipe).contains { $0.stage == stage && $0.key == key }
@@ -55,9 +53,7 @@ struct SharedStages {
             try Folder.create(run.url)
             try copyMetrics(of: stage, from: donor.run, to: run)
             try copy(run.place(of: stage), from: donor.run.place(of: stage))
-            taken.append(stage)
         }
-        return taken
     }
 
     /// The measurements first: the stage's own files are what makes it finished.

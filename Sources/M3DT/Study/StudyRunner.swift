@@ -11,8 +11,6 @@ import M3DTTraining
 public final class StudyRunner {
     public let plan: StudyPlan
     public let folder: StudyFolder
-    /// How this program is started; another one in tests.
-    var program = ["/proc/self/exe"]
     /// What trains and acts: cpu, cuda, mps.
     public var device = "cpu"
     let study: StudyDescription
@@ -44,11 +42,6 @@ public final class StudyRunner {
         (self.study, self.data, self.folder, self.progress, self.stop) = (study, data, folder, progress, stop)
     }
 
-    /// Whether a run is finished.
-    public func isFinished(_ cell: StudyCell) -> Bool {
-        FileManager.default.fileExists(atPath: folder.cost(cell.run).path)
-    }
-
     /// Runs what is missing, then writes the tables and the report.
     ///
     /// - Returns: The runs that failed.
@@ -66,6 +59,7 @@ public final class StudyRunner {
         progress.begin(ProgressStage("study", total: works.reduce(0) { $0 + $1.newSteps }), at: stepsDone)
         try loop()
         guard waiting.isEmpty else { throw Interrupted() }
+        try dropWeights()
         progress.end()
         try StudyReport.write(folder)
         return failures
@@ -96,27 +90,25 @@ public final class StudyRunner {
         running.append(work)
         attempt(work) {
             let others = (finished + running).filter { $0 !== work }.map { ($0.cell.recipe, $0.folder) }
-            _ = try SharedStages.take(for: work.cell.recipe, into: work.folder, from: others)
+            try SharedStages.take(for: work.cell.recipe, into: work.folder, from: others)
             try work.train(self)
         }
     }
 
     /// Goes on with a run whose process has ended.
     private func advance(_ work: StudyWork) throws {
-        guard work.process?.exitCode == 0 else {
-            if stop.isRequested, work.process?.exitCode == 75 {
-                running.removeAll { $0 === work }
-                waiting.insert(work, at: 0)
-            } else {
-                fail(work, work.process?.reason ?? "")
-            }
-            return
-        }
-        switch work.phase {
-        case .training: attempt(work) { try work.evaluate(self) }
-        case .evaluating:
+        let isDone = work.process?.exitCode == 0
+        if isDone, work.phase == .evaluating {
             attempt(work) { try work.finish() }
             if work.isFinished { try finish(work) }
+        } else if stop.isRequested {
+            // It has saved, or was not ready for that yet; why it ended if neither is found out next time.
+            running.removeAll { $0 === work }
+            waiting.insert(work, at: 0)
+        } else if isDone {
+            attempt(work) { try work.evaluate(self) }
+        } else {
+            fail(work, work.process?.reason ?? "")
         }
     }
 

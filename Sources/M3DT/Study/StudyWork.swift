@@ -122,11 +122,12 @@ extension StudyWork {
 }
 
 extension StudyRunner {
-    /// Starts a command of this program that reports as JSON and stops when this process ends.
+    /// Starts a command of this very program, which may have been built anew meanwhile; it reports as JSON and stops when this
+    /// process ends.
     func start(_ arguments: [String]) throws -> CellProcess {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return try CellProcess(
-            program: program, arguments: arguments + ["--device", device, "--json", "--end-with-input"],
+            program: "/proc/self/exe", arguments: arguments + ["--device", device, "--json", "--end-with-input"],
             threads: max(1, processors / jobs))
     }
 
