@@ -23,6 +23,9 @@ extension CheckpointProblem {
             "its tensors are neither a backbone's, an expert's nor a mixture's of the reference release; "
                 + "list them with m3dt checkpoint info"
         case .looseHuggingFace: "these are weights of Hugging Face's model; give its folder, with config.json in it"
+        case .inflated(let claimed, let file):
+            "its tensors claim \(claimed) bytes, and the file has \(file); load it in PyTorch, give each its own numbers with "
+                + "clone(), and save it again"
         case .elementType(let tensor, let type):
             "'\(tensor)' holds \(type.rawValue) elements; save it as F32, F16 or BF16, which are taken over exactly"
         case .notFinite(let tensor):

@@ -7,6 +7,9 @@ public struct WeightsEntry: Sendable, Hashable {
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
+
+    /// The size of all elements in bytes.
+    public var byteCount: Int { count * type.byteCount }
 }
 
 /// A file of named tensors in either of two formats: safetensors, or an archive of PyTorch.
@@ -20,6 +23,8 @@ public struct WeightsFile: Sendable {
 
     /// Where the file is.
     public let url: URL
+    /// The size of the file in bytes.
+    public let byteCount: Int
     /// All tensors; the keys of nested dictionaries are joined by full stops.
     public let entries: [String: WeightsEntry]
     private let contents: Contents
@@ -29,7 +34,9 @@ public struct WeightsFile: Sendable {
     /// - Throws: ``StorageError`` if the file cannot be read, is damaged or holds anything but plain data.
     public init(contentsOf url: URL) throws {
         self.url = url
-        if try Self.isSafetensors(url) {
+        let mapped = try MappedFile(url)
+        byteCount = mapped.count
+        if Self.isSafetensors(mapped) {
             let file = try SafetensorsFile(contentsOf: url)
             contents = .safetensors(file)
             entries = file.entries.mapValues { WeightsEntry(type: $0.type, shape: $0.shape) }
@@ -67,9 +74,9 @@ public struct WeightsFile: Sendable {
     }
 
     /// A header of JSON begins after eight bytes; an archive begins with the mark of zip.
-    private static func isSafetensors(_ url: URL) throws -> Bool {
-        if url.pathExtension == "safetensors" { return true }
-        return try MappedFile(url).withUnsafeBytes { bytes in
+    private static func isSafetensors(_ file: MappedFile) -> Bool {
+        if file.url.pathExtension == "safetensors" { return true }
+        return file.withUnsafeBytes { bytes in
             bytes.count > 8 && bytes[8] == UInt8(ascii: "{") && !bytes.starts(with: Array("PK".utf8))
         }
     }

@@ -93,6 +93,7 @@ import Testing
     @Test func everyProblemSaysWhatToDo() {
         let problems: [(CheckpointProblem, String)] = [
             (.unknownKind, "m3dt checkpoint info"), (.looseHuggingFace, "config.json"),
+            (.inflated(claimed: 9, file: 1), "claim 9 bytes, and the file has 1"),
             (.elementType(tensor: "w", type: .int64), "'w' holds I64 elements; save it as"),
             (.notFinite(tensor: "w"), "'w' holds a number that is not finite"),
             (.dimensions(tensor: "w", shape: [2], needed: 2), "'w' has the shape [2]"),

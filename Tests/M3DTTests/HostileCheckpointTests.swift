@@ -33,6 +33,9 @@ import Testing
         Case("a shape of 2^66 numbers", "does not fit its storage") { _ in [Workshop.fixture("pytorch/huge_shape.pt")]
         },
         Case("a decompression bomb", "is damaged") { _ in [Workshop.fixture("pytorch/bomb.pt")] },
+        Case("many tensors on the same numbers", "its tensors claim 13107200 bytes") { _ in
+            [Workshop.fixture("checkpoints/aliases")]
+        },
         Case("no weights at all", "not a zip archive") { try [$0.file("text", "these are no weights")] },
         Case("an empty file", "empty") { try [$0.file("empty", "")] },
         Case("a file that is not there", "nowhere", code: 66) { [$0.url("nowhere")] },

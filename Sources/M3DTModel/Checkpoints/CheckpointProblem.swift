@@ -7,6 +7,8 @@ public enum CheckpointProblem: Sendable, Equatable {
     case unknownKind
     /// The weights of Hugging Face's model, without the file that says its sizes.
     case looseHuggingFace
+    /// Compressed, or with many tensors on the same numbers, a small file can ask for any amount of memory.
+    case inflated(claimed: Int, file: Int)
     case elementType(tensor: String, type: ElementType)
     case notFinite(tensor: String)
     /// A size cannot be told from a tensor of that shape.

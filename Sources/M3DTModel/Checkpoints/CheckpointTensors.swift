@@ -7,15 +7,24 @@ import M3DTTensor
 /// Constant buffers beside the weights (attention masks) are passed over.
 struct CheckpointTensors {
     private static let buffers = [".attn.bias", ".attn.masked_bias"]
+    /// Tensors may claim this much, and so many times the size of their file.
+    private static let (freeBytes, factor) = (1 << 20, 16)
     private static let exactTypes: Set<ElementType> = [.float32, .float16, .bfloat16]
 
     let file: WeightsFile
     let entries: [String: WeightsEntry]
 
-    /// - Throws: `StorageError` for a damaged or hostile file.
+    /// - Throws: `StorageError` for a damaged or hostile file, ``ModelError`` for one that claims much more than its size.
     init(contentsOf url: URL) throws {
         file = try WeightsFile(contentsOf: url)
         entries = file.entries.filter { name, _ in !Self.buffers.contains { name.hasSuffix($0) } }
+        let claimed = entries.values.reduce(0) { sum, entry in
+            let (total, overflow) = sum.addingReportingOverflow(entry.byteCount)
+            return overflow ? .max : total
+        }
+        guard (claimed - Self.freeBytes) / Self.factor <= file.byteCount else {
+            throw problem(.inflated(claimed: claimed, file: file.byteCount))
+        }
     }
 
     var name: String { file.url.lastPathComponent }

@@ -64,6 +64,9 @@ def main():
     experts = [{f"block_{layer}": dict(feed_forward("")) for layer in range(LAYERS)} for _ in range(EXPERTS)]
     for number, expert in enumerate(experts):
         torch.save(expert, FOLDER / f"expert_{number}_iter_5")
+    # A hostile one: a small file whose tensors together take two hundred times its size.
+    numbers = torch.zeros(128, 128)
+    torch.save({f"transformer.h.{layer}.mlp.c_fc.weight": numbers for layer in range(200)}, FOLDER / "aliases")
     mixture = {}
     for layer in range(LAYERS):
         block = mixture[f"block_{layer}"] = routers()
