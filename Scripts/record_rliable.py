@@ -7,6 +7,7 @@ An interval of ours comes from other replicates than rliable's. So beside each i
 rliable's replicates between which the ends of an interval from OURS replicates lie, four standard errors of both to either side.
 """
 
+import functools
 import json
 import math
 import multiprocessing
@@ -14,7 +15,7 @@ import pathlib
 
 import numpy as np
 from rliable import metrics
-from rliable.library import StratifiedBootstrap, StratifiedIndependentBootstrap, create_performance_profile
+from rliable.library import StratifiedBootstrap, StratifiedIndependentBootstrap, score_distributions
 
 OURS, MANY, FEW = 4000, 20000, 2000  # few where rliable takes its time
 ENDS = (0.025, 0.975)
@@ -46,32 +47,32 @@ def brackets(value, replicates):
     return {"value": float(value), "interval": [low[1], high[1]], "lower": [low[0], low[2]], "upper": [high[0], high[2]]}
 
 
-def estimate(job):
-    """One statistic of one case; every job has a seed of its own."""
-    seed, bootstrap, statistic, count, scores = job
+def estimates(job):
+    """One statistic of one case, or one for each threshold; every job has a seed of its own."""
+    seed, (_, bootstrap, statistic, count, scores) = job
     np.random.seed(seed)  # rliable draws from the global generator, whatever generator it is given
-    drawn = bootstrap(*scores).apply(lambda *again: np.array([statistic(*again)]), count)[:, 0]
-    return brackets(statistic(*scores), drawn)
+    drawn = bootstrap(*scores).apply(lambda *again: np.atleast_1d(statistic(*again)), count)
+    return [brackets(value, column) for value, column in zip(np.atleast_1d(statistic(*scores)), drawn.T)]
+
+
+def statistics(first, second, thresholds):
+    """Name, bootstrap, function, replicates and scores of each."""
+    yield "mean", StratifiedBootstrap, metrics.aggregate_mean, MANY, [first]
+    yield "iqm", StratifiedBootstrap, metrics.aggregate_iqm, MANY, [first]
+    yield "improvement", StratifiedIndependentBootstrap, metrics.probability_of_improvement, FEW, [first, second]
+    profile = functools.partial(score_distributions, tau=np.array(thresholds))
+    yield "profile", StratifiedBootstrap, profile, MANY, [first]
 
 
 def main():
-    given, jobs = list(cases()), []
-    for _, (first, second), _ in given:
-        for bootstrap, statistic, count, scores in [
-            (StratifiedBootstrap, metrics.aggregate_mean, MANY, [first]),
-            (StratifiedBootstrap, metrics.aggregate_iqm, MANY, [first]),
-            (StratifiedIndependentBootstrap, metrics.probability_of_improvement, FEW, [first, second]),
-        ]:
-            jobs.append((len(jobs), bootstrap, statistic, count, scores))
+    recorded, jobs = [], []
+    for name, (first, second), thresholds in cases():
+        recorded.append({"name": name, "first": first.T.tolist(), "second": second.T.tolist(), "thresholds": thresholds})
+        jobs += [(recorded[-1], job) for job in statistics(first, second, thresholds)]
     with multiprocessing.Pool() as pool:
-        estimates = iter(pool.map(estimate, jobs, chunksize=1))
-    recorded = []
-    for name, (first, second), thresholds in given:
-        profile, _ = create_performance_profile({"first": first}, np.array(thresholds), reps=2)
-        recorded.append({
-            "name": name, "first": first.T.tolist(), "second": second.T.tolist(), "thresholds": thresholds,
-            **{statistic: next(estimates) for statistic in ("mean", "iqm", "improvement")},
-            "profile": profile["first"].tolist()})
+        results = pool.map(estimates, [(seed, job) for seed, (_, job) in enumerate(jobs)], chunksize=1)
+    for (case, (name, *_)), result in zip(jobs, results):
+        case[name] = result if name == "profile" else result[0]
     TARGET.parent.mkdir(exist_ok=True)
     TARGET.write_text(json.dumps({"replicates": OURS, "cases": recorded}, indent=1) + "\n")
 

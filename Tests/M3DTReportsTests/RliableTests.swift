@@ -18,7 +18,7 @@ import Testing
         let mean: Estimate
         let iqm: Estimate
         let improvement: Estimate
-        let profile: [Double]
+        let profile: [Estimate]
 
         var testDescription: String { name }
     }
@@ -64,10 +64,10 @@ import Testing
         check(first.meanInterval(bootstrap), recorded.mean, "mean")
         check(first.interquartileMeanInterval(bootstrap), recorded.iqm, "interquartile mean")
         check(try first.probabilityOfImprovement(over: second, bootstrap), recorded.improvement, "improvement")
-        let profile = first.performanceProfile(thresholds: recorded.thresholds, Bootstrap(replicates: 2))
-        for (share, expected) in zip(profile.map(\.value), recorded.profile) {
-            #expect(abs(share - expected) <= Self.exact)
+        let profile = first.performanceProfile(thresholds: recorded.thresholds, bootstrap)
+        try #require(profile.count == recorded.profile.count)
+        for (index, estimate) in profile.enumerated() {
+            check(estimate, recorded.profile[index], "profile at \(recorded.thresholds[index])")
         }
-        #expect(profile.count == recorded.profile.count)
     }
 }
