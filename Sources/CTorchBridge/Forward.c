@@ -11,8 +11,10 @@
 #else
 #define LIBRARY "libM3DTTorch.so"
 // SwiftPM names that library when it links a program, so that it is built; this keeps it from being loaded at the start.
-// Swift's compiler takes options for the linker from this section of an object file.
-__attribute__((used, section(".swift1_autolink_entries"))) static const char linker_option[] = "-Wl,--as-needed";
+// Swift's compiler takes options for the linker from this section of an object file, which the linker then leaves out, so
+// that the address sanitizer may not watch it.
+__attribute__((used, section(".swift1_autolink_entries"), no_sanitize("address")))
+static const char linker_option[] = "-Wl,--as-needed";
 #endif
 
 // Where the library has a function.
