@@ -41,4 +41,11 @@ public struct ActorCriticSettings: Codable, Sendable, Hashable {
     public var seed: UInt64 = 0
 
     public init() {}
+
+    /// What was found to work best for a task: a hopper has to look further ahead and to try more, so as to get up at all.
+    public static func standard(for task: String) -> ActorCriticSettings {
+        var settings = ActorCriticSettings()
+        if task.hasPrefix("hopper-") { (settings.returnSteps, settings.entropyPerAction) = (5, -0.5) }
+        return settings
+    }
 }

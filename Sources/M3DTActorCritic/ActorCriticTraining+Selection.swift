@@ -24,11 +24,10 @@ extension ActorCriticTraining {
             }
             if let nearest { chosen.append(nearest) }
         }
-        let actors = try chosen.map { (snapshots[$0].policy, try judged(snapshots[$0].policy)) }
+        let actors = try chosen.map { snapshots[$0].policy.narrowed(to: task.actionWidth).rounded }
+            .map { ($0, try judged($0)) }
         return zip(actors.sorted { $0.1 > $1.1 }, Self.levels).map { actor, level in
-            StoredActor(
-                task: task.name, label: level.label, meanReturn: actor.1,
-                policy: actor.0.narrowed(to: task.actionWidth))
+            StoredActor(task: task.name, label: level.label, meanReturn: actor.1, policy: actor.0)
         }
     }
 

@@ -10,6 +10,10 @@ extension Float: StoredElement {
     public static var elementType: ElementType { .float32 }
 }
 
+extension Float16: StoredElement {
+    public static var elementType: ElementType { .float16 }
+}
+
 extension Double: StoredElement {
     public static var elementType: ElementType { .float64 }
 }

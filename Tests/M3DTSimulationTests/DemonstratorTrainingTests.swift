@@ -58,9 +58,11 @@ import Testing
         #expect(Set(demonstrators.map(\.policy)).count == 4)
     }
 
-    @Test(arguments: ["all", "cheetah-vel", "ant-dir", "cheetah-vel-3*", "cheetah-vel-05", "10@1"])
+    @Test(arguments: ["all", "cheetah-vel", "ant-dir", "cheetah-vel-3*", "cheetah-vel-05", "10@1", "dmcontrol"])
     func theStandardPlanCoversItsTasks(words: String) throws {
-        let tasks = try TaskRegistry.standard.select([words]).filter { [.cheetahVel, .antDir].contains($0.domain) }
+        let tasks = try TaskRegistry.standard.select([words]).filter {
+            [.cheetahVel, .antDir].contains($0.domain) || DemonstratorTraining.controlSuite.contains($0.name)
+        }
         let plan = DemonstratorTraining.standardPlan(tasks: tasks)
         #expect(Set(plan.flatMap(\.tasks)) == Set(tasks))
         var seen: Set<String> = []
@@ -68,5 +70,38 @@ import Testing
             #expect(seen.isSuperset(of: search.starts), "\(search.name) starts from what comes later")
             #expect(seen.insert(search.name).inserted)
         }
+    }
+
+    @Test func searchesOfOtherRobotsAreNoCandidates() throws {
+        let folder = try TemporaryFolder()
+        let names = ["cheetah-run", "cheetah-jump"]
+        let plan = try names.map { name in
+            DemonstratorTraining.Search(
+                name: name, tasks: [try TaskRegistry.standard.task(named: name)], starts: [],
+                settings: ARSTrainerTests.settings(iterations: 1))
+        }
+        let training = training(plan, in: folder.url)
+        try training.run(team: WorkerTeam(count: 2))
+        let library = try training.select(team: WorkerTeam(count: 2))
+        for name in names {
+            let own = try #require(try training.record(of: name)).state.snapshots.map(\.policy)
+            let task = try TaskRegistry.standard.task(named: name)
+            #expect(library.demonstrators(for: task).allSatisfy { own.contains($0.policy) })
+        }
+    }
+
+    @Test func anUpdatedLibraryKeepsOtherTasks() throws {
+        func demonstrator(_ task: String, _ mean: Double) -> StoredDemonstrator {
+            StoredDemonstrator(
+                task: task, label: "ars:best", meanReturn: mean, meanScore: mean,
+                policy: LinearPolicy(featureWidth: 1, actionWidth: 1, weights: [mean, 0]))
+        }
+        let before = DemonstratorLibrary([demonstrator("a", 1), demonstrator("b", 2)])
+        let updated = before.updated(with: DemonstratorLibrary([demonstrator("b", 3), demonstrator("c", 4)]))
+        #expect(updated == DemonstratorLibrary([demonstrator("a", 1), demonstrator("b", 3), demonstrator("c", 4)]))
+        let folder = try TemporaryFolder()
+        #expect(try DemonstratorLibrary.load(orEmpty: folder.url) == DemonstratorLibrary())
+        try updated.write(to: folder.url)
+        #expect(try DemonstratorLibrary.load(orEmpty: folder.url) == updated)
     }
 }

@@ -74,7 +74,7 @@ import Testing
         for (index, size) in sizes.enumerated() {
             let name = "walker-walk/sac:best/\(index / 2)." + (index % 2 == 0 ? "weights" : "biases")
             let shape = index % 2 == 0 ? [2, size / 2] : [size]
-            tensors.append(SafetensorsTensor(name: name, shape: shape, values: [Float](repeating: 1, count: size)))
+            tensors.append(SafetensorsTensor(name: name, shape: shape, values: [Float16](repeating: 1, count: size)))
         }
         try SafetensorsWriter.write(to: file, metadata: [key: value], tensors: tensors)
         let error = #expect(throws: SimulationError.self) { try ActorLibrary(file: file) }
@@ -91,15 +91,14 @@ import Testing
         #expect(error?.description.contains("finite") == true)
     }
 
-    @Test func theShippedActorsAreSound() throws {
-        for name in try ActorLibrary.load().tasks {
-            let task = try TaskRegistry.standard.task(named: name)
-            for actor in try ActorLibrary.load().actors(for: task) {
-                #expect(actor.policy.featureWidth == task.observationWidth)
-                #expect(actor.policy.outputWidth == task.actionWidth)
-                #expect(actor.label.hasPrefix("sac:"))
-            }
-        }
+    @Test func whatIsStoredIsTheRoundedPolicy() throws {
+        let third = NetworkPolicy(layers: [NetworkPolicy.Layer(weights: [1 / 3, 1], biases: [0.1])])
+        #expect(third.rounded != third)
+        #expect(third.rounded == third.rounded.rounded)
+        let folder = try TemporaryFolder()
+        let file = folder.url.appendingPathComponent("actors.safetensors")
+        try ActorLibrary([StoredActor(task: Self.task.name, label: "l", meanReturn: 0, policy: third)]).write(to: file)
+        #expect(try ActorLibrary(file: file).actors(for: Self.task).map(\.policy) == [third.rounded])
     }
 
     @Test func whoPlaysATaskFollowsFromWhatThereIs() throws {

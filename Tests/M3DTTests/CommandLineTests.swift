@@ -32,6 +32,10 @@ import Testing
                 ["data", "actors", "--tasks", "ant-dir", "--rounds", "0", "--states", "s", "--library", "l"], 64,
                 "rounds"
             ),
+            (
+                ["data", "demonstrators", "--tasks", "walker-walk", "--states", "s", "--library", "l"], 64,
+                "m3dt data actors"
+            ),
             (["checkpoint", "info", "nowhere.safetensors"], 66, "nowhere.safetensors"),
         ] as [([String], Int32, String)])
     func badInputHasACodeAndANameAndWritesNothing(arguments: [String], code: Int32, mention: String) throws {
@@ -88,5 +92,22 @@ import Testing
         #expect(lines.count == 160)
         let first = try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: String]
         #expect(first?["task"] != nil)
+    }
+
+    @Test func whatDataHoldsIsATableAlsoInAFile() throws {
+        let folder = try TemporaryFolder()
+        let collect = ["data", "collect", "--quiet", "--data", "d", "--episodes", "4", "--tasks"]
+        let made = try Program.run(collect + ["ant-dir-00", "pendulum-swingup"], in: folder.url)
+        #expect(made.code == 0, "\(made.errors)")
+        let arguments = ["data", "info", "--data", "d", "--tasks", "dmcontrol", "--sources", "--csv", "table.csv"]
+        let result = try Program.run(arguments, in: folder.url)
+        #expect(result.code == 0, "\(result.errors)")
+        #expect(!result.output.contains("ant-dir-00"))
+        let lines = try String(contentsOf: folder.url.appendingPathComponent("table.csv"), encoding: .utf8)
+            .split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+        #expect(lines.first?.prefix(3) == ["task", "source", "episodes"])
+        #expect(lines.dropFirst().allSatisfy { $0[0] == "pendulum-swingup" })
+        #expect(lines.dropFirst().map { $0[1] }.contains("mpc:best"))
+        #expect(lines.dropFirst(2).reduce(0) { $0 + (Int($1[2]) ?? 0) } == 4)
     }
 }

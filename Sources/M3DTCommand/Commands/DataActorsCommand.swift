@@ -47,9 +47,9 @@ struct DataActorsCommand: ParsableCommand {
         try TensorEngine.setThreads(1)  // more do not help with networks this small
         let environments = NativeEnvironments()
         let (team, stop) = (WorkerTeam(), Interrupts.listen())
-        var settings = ActorCriticSettings()
-        (settings.rounds, settings.seed) = (rounds, seed)
         for task in try TaskRegistry.standard.select(tasks) {
+            var settings = ActorCriticSettings.standard(for: task.name)
+            (settings.rounds, settings.seed) = (rounds, seed)
             let training = try ActorCriticTraining(
                 task: task, settings: settings, folder: states, team: team, factory: { try environments.make($0) })
             try training.run { look in

@@ -79,16 +79,28 @@ struct DataInfoCommand: ParsableCommand {
     @Option(help: "The folder of the data.")
     var data: URL
 
+    @Option(parsing: .upToNextOption, help: "Which of the built-in tasks (see m3dt tasks). Default: all that are there.")
+    var tasks: [String] = []
+
     @Flag(help: "A line for each demonstrator as well.")
     var sources = false
+
+    @Option(help: "Write the table to this file too, as comma-separated values.")
+    var csv: URL?
 
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        try output.show(Self.table(TrajectoryStore(data), sources: sources))
+        let chosen = tasks.isEmpty ? nil : Set(try TaskRegistry.standard.select(tasks).map(\.name))
+        let table = try Self.table(TrajectoryStore(data), tasks: chosen, sources: sources)
+        try output.show(table)
+        if let csv { try CSVTable(columns: table.columns.map(\.title), rows: table.rows).write(to: csv) }
     }
 
-    static func table(_ store: TrajectoryStore, sources: Bool = false) throws -> TextTable {
+    /// - Parameter tasks: The names of those that get a line; all that the store holds where it is nil.
+    static func table(
+        _ store: TrajectoryStore, tasks: Set<String>? = nil, sources: Bool = false
+    ) throws -> TextTable {
         var table = try TextTable(
             titles: ["task", "source", "episodes", "steps", "min", "25 %", "median", "75 %", "max", "success %"])
         func row(
@@ -102,7 +114,7 @@ struct DataInfoCommand: ParsableCommand {
                 [task, source, "\(episodes)", steps] + numbers.map { NumberText.fixed(Double($0)) }
                     + [NumberText.fixed(100 * success, decimals: 0)])
         }
-        for summary in try store.summary() {
+        for summary in try store.summary() where tasks?.contains(summary.task) ?? true {
             try row(summary.task, "all", summary.episodes, "\(summary.steps)", summary.returns, summary.successRate)
             for source in sources ? summary.sources : [] {
                 try row(summary.task, source.name, source.episodes, "", source.returns, source.successRate)

@@ -13,9 +13,12 @@ struct DataDemonstratorsCommand: ParsableCommand {
         commandName: "demonstrators", abstract: "Train the demonstrators of the native tasks anew, by random search.",
         discussion: """
             This made the policies that come with the program; it takes hours. Searches save their states as they go, so it \
-            can be stopped and started again at any time. For each task the best policy and three poorer ones are kept, and a \
-            table of their returns is written beside them.
+            can be stopped and started again at any time. For each task the best policy and three poorer ones replace those \
+            that the library had; the policies of other tasks stay. A table of their returns is written beside them.
             """)
+
+    @Option(parsing: .upToNextOption, help: "Which tasks (see m3dt tasks). Default: all that are searched for.")
+    var tasks: [String] = []
 
     @Option(help: "Where the states of the searches are kept.")
     var states: URL
@@ -33,19 +36,29 @@ struct DataDemonstratorsCommand: ParsableCommand {
     }
 
     func run() throws {
+        let plan = DemonstratorTraining.standardPlan(tasks: try selectedTasks())
         for folder in [states, library] { try Folder.create(folder) }
         let environments = NativeEnvironments()
-        let tasks = try TaskRegistry.standard.select(["cheetah-vel", "ant-dir"])
-        let training = DemonstratorTraining(
-            plan: DemonstratorTraining.standardPlan(tasks: tasks), folder: states,
-            factory: { try environments.make($0) })
+        let training = DemonstratorTraining(plan: plan, folder: states) { try environments.make($0) }
         let team = WorkerTeam(count: threads)
         try training.run(team: team) { search, snapshot in
             output.say(
                 "\(search.name): iteration \(snapshot.iteration), return \(NumberText.fixed(snapshot.meanReturn))")
         }
         let chosen = try training.select(team: team) { task, _ in output.say("\(task.name): demonstrators chosen") }
-        try chosen.write(to: library)
-        try AtomicFile.write(chosen.table, to: library.appendingPathComponent("demonstrators.csv"))
+        let updated = try DemonstratorLibrary.load(orEmpty: library).updated(with: chosen)
+        try updated.write(to: library)
+        try AtomicFile.write(updated.table, to: library.appendingPathComponent("demonstrators.csv"))
+    }
+
+    private func selectedTasks() throws -> [TaskSpecification] {
+        if tasks.isEmpty { return TaskRegistry.standard.tasks }
+        let selected = try TaskRegistry.standard.select(tasks)
+        let planned = DemonstratorTraining.standardPlan(tasks: selected).flatMap(\.tasks)
+        if let other = selected.first(where: { !planned.contains($0) }) {
+            throw ValidationError(
+                "\(other.name) is not a task that is searched for; m3dt data actors trains an actor for it")
+        }
+        return selected
     }
 }

@@ -20,6 +20,13 @@ public struct DemonstratorLibrary: Sendable, Hashable {
     /// A task's demonstrators, the best first; none where there are none.
     public func demonstrators(for task: TaskSpecification) -> [StoredDemonstrator] { byTask[task.name] ?? [] }
 
+    /// The library with another's demonstrators in place of its own, for the tasks of that one.
+    public func updated(with other: DemonstratorLibrary) -> DemonstratorLibrary {
+        var updated = self
+        updated.byTask.merge(other.byTask) { $1 }
+        return updated
+    }
+
     /// A table of all demonstrators with a line for each, as comma-separated values.
     public var table: String {
         let rows = tasks.flatMap { byTask[$0] ?? [] }.map { demonstrator in
@@ -58,6 +65,15 @@ extension DemonstratorLibrary {
     /// - Throws: As ``init(folder:)``.
     public static func load() throws -> DemonstratorLibrary {
         try DemonstratorLibrary(folder: Bundle.module.bundleURL.appendingPathComponent("Policies"))
+    }
+
+    /// Reads a folder that ``write(to:)`` made, or makes an empty library where it holds none.
+    ///
+    /// - Throws: As ``init(folder:)``.
+    public static func load(orEmpty folder: URL) throws -> DemonstratorLibrary {
+        let index = folder.appendingPathComponent(indexName)
+        return FileManager.default.fileExists(atPath: index.path)
+            ? try DemonstratorLibrary(folder: folder) : DemonstratorLibrary()
     }
 
     /// Reads a folder that ``write(to:)`` made.

@@ -92,7 +92,7 @@ extension DemonstratorTraining {
     /// Chooses the demonstrators of all tasks of the plan out of what its searches came by.
     ///
     /// Candidates for a task are what its own searches and those that began from nothing came by, and the best of all
-    /// searches for tasks of its family.
+    /// searches for tasks of its family, which are those with goals in its domain.
     ///
     /// - Parameter onTask: Told of each task's demonstrators.
     /// - Throws: ``EnvironmentError`` where the simulation fails; an error of a state's file.
@@ -105,7 +105,7 @@ extension DemonstratorTraining {
         var done: Set<TaskSpecification> = []
         for task in plan.flatMap(\.tasks) where done.insert(task).inserted {
             var seen: Set<LinearPolicy> = []
-            let candidates = zip(plan, states).filter { $0.0.tasks[0].domain == task.domain }
+            let candidates = zip(plan, states).filter { $0.0.serves(task) }
                 .flatMap { search, state in
                     let whole = search.starts.isEmpty || search.tasks.contains(task)
                     return (whole ? state?.snapshots : state?.best.map { [$0] }) ?? []
@@ -116,5 +116,12 @@ extension DemonstratorTraining {
             all += chosen
         }
         return DemonstratorLibrary(all)
+    }
+}
+
+extension DemonstratorTraining.Search {
+    /// Whether what this search came by may play a task.
+    fileprivate func serves(_ task: TaskSpecification) -> Bool {
+        tasks.contains(task) || (task.goal != nil && tasks[0].goal != nil && tasks[0].domain == task.domain)
     }
 }

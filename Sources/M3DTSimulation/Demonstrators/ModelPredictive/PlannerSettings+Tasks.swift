@@ -1,8 +1,29 @@
 extension PlannerSettings {
     /// The cheapest settings found that solve a task, or come nearest to it.
-    static func standard(for task: String) -> PlannerSettings {
-        var settings = PlannerSettings()
-        (settings.horizon, settings.knots, settings.spacing, settings.interval) = (24, 12, 2, 2)
-        return settings
+    ///
+    /// What they reach and cost is in `Results/dmcontrol-demonstrators.csv` and `Docs/data.md`.
+    static func standard(for task: String) -> PlannerSettings { byTask[task] ?? short }
+
+    /// Half a second to a second and a half ahead, enough for robots that are steered from moment to moment.
+    private static let short = PlannerSettings(samples: 24, horizon: 24, spacing: 2, interval: 2, noise: 0.1...0.6)
+    /// Every step anew, for what is over in a moment.
+    private static let dense = PlannerSettings(samples: 48, horizon: 16, spacing: 1, interval: 1, noise: 0.1...0.6)
+    /// Long swings, wide apart, for a pole that has to be swung up.
+    private static let swinging = PlannerSettings(samples: 32, horizon: 64, spacing: 4, interval: 2, noise: 0.1...1)
+
+    private static let byTask: [String: PlannerSettings] = [
+        "cartpole-balance": swinging, "cartpole-balance-sparse": swinging,
+        "cartpole-swingup": swinging, "cartpole-swingup-sparse": swinging,
+        "acrobot-swingup": PlannerSettings(samples: 32, horizon: 48, spacing: 3, interval: 2, noise: 0.1...0.6),
+        "pendulum-spin": dense,
+        "cup-spin": PlannerSettings(samples: 32, horizon: 16, spacing: 1, interval: 1, noise: 0.1...1),
+        "fish-swim": PlannerSettings(samples: 24, horizon: 16, spacing: 1, interval: 1, noise: 0.1...0.6),
+    ]
+
+    /// Knots as many as the horizon holds.
+    private init(samples: Int, horizon: Int, spacing: Int, interval: Int, noise: ClosedRange<Double>) {
+        self.init()
+        (self.samples, self.horizon, self.spacing, self.interval) = (samples, horizon, spacing, interval)
+        (knots, self.noise) = (horizon / spacing, noise)
     }
 }

@@ -17,8 +17,10 @@ struct PlanningGuidance: Sendable {
         "reacher-three-easy": toTarget(at: 3), "reacher-three-hard": toTarget(at: 3),
         "finger-turn-easy": PlanningGuidance { -0.5 * max($0[11], 0) },
         "finger-turn-hard": PlanningGuidance { -0.5 * max($0[11], 0) },
+        // How far the fish's mouth is from the target, in metres.
+        "fish-swim": PlanningGuidance { -10 * ($0[8] * $0[8] + $0[9] * $0[9] + $0[10] * $0[10]).squareRoot() },
         // How fast the spinner turns, in radians a second.
-        "finger-spin": PlanningGuidance { 0.1 * min(max(-$0[6] / 15, -1), 1) },
+        "finger-spin": PlanningGuidance { 0.5 * min(max(-$0[6] / 15, -1), 1) },
         // How high the links stand.
         "acrobot-swingup": PlanningGuidance { 0.1 * ($0[2] + $0[3]) + 0.02 * abs($0[4]).squareRoot() },
         "pendulum-swingup": PlanningGuidance { 0.1 * $0[0] + 0.005 * abs($0[2]) * max(-$0[0], 0) },

@@ -18,7 +18,8 @@ public struct StoredActor: Sendable, Hashable {
 
 /// The trained actors that are at hand, from best to poorest for each task.
 ///
-/// On disk it is one safetensors file: `<task>/<label>/<layer>.weights`, out x in, and `.biases`; the returns are in the metadata.
+/// On disk it is one safetensors file: `<task>/<label>/<layer>.weights`, out x in, and `.biases`, in half precision; the
+/// returns are in the metadata.
 public struct ActorLibrary: Sendable, Hashable {
     private var byTask: [String: [StoredActor]] = [:]
 
@@ -68,7 +69,8 @@ extension ActorLibrary {
             })
     }
 
-    /// Writes the library, the same bytes for the same actors.
+    /// Writes the library, the same bytes for the same actors; weights are rounded to half precision
+    /// (``NetworkPolicy/rounded``).
     ///
     /// - Throws: A storage error that names the file.
     public func write(to url: URL) throws {
@@ -78,10 +80,9 @@ extension ActorLibrary {
             metadata[name] = "\(actor.meanReturn)"
             for (index, layer) in actor.policy.layers.enumerated() {
                 let shape = [layer.biases.count, layer.inputWidth]
-                tensors.append(
-                    SafetensorsTensor(name: "\(name)/\(index).weights", shape: shape, values: layer.weights))
-                tensors.append(
-                    SafetensorsTensor(name: "\(name)/\(index).biases", shape: [shape[0]], values: layer.biases))
+                let (weights, biases) = (layer.weights.map { Float16($0) }, layer.biases.map { Float16($0) })
+                tensors.append(SafetensorsTensor(name: "\(name)/\(index).weights", shape: shape, values: weights))
+                tensors.append(SafetensorsTensor(name: "\(name)/\(index).biases", shape: [shape[0]], values: biases))
             }
         }
         try SafetensorsWriter.write(to: url, metadata: metadata, tensors: tensors)
@@ -92,8 +93,8 @@ extension ActorLibrary {
         while file.entries["\(name)/\(layers.count).weights"] != nil {
             let key = "\(name)/\(layers.count)"
             let shape = try file.entry(key + ".weights").shape
-            let weights = try file.array(key + ".weights", as: Float.self)
-            let biases = try file.array(key + ".biases", as: Float.self)
+            let weights = try file.array(key + ".weights", as: Float16.self).map { Float($0) }
+            let biases = try file.array(key + ".biases", as: Float16.self).map { Float($0) }
             guard shape.count == 2, shape.allSatisfy({ $0 > 0 }), biases.count == shape[0] else {
                 throw unreadable(file, "the layer \(key) has shapes \(shape) and \([biases.count]), not [M, N] and [M]")
             }

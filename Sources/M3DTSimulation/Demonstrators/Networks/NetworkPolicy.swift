@@ -73,4 +73,12 @@ public struct NetworkPolicy: Sendable, Hashable {
             weights: Array(last.weights.prefix(count * last.inputWidth)), biases: Array(last.biases.prefix(count)))
         return NetworkPolicy(layers: layers.dropLast() + [narrow])
     }
+
+    /// The same policy as it is stored, with weights of half precision.
+    public var rounded: NetworkPolicy {
+        NetworkPolicy(
+            layers: layers.map {
+                Layer(weights: $0.weights.map { Float(Float16($0)) }, biases: $0.biases.map { Float(Float16($0)) })
+            })
+    }
 }
