@@ -32,8 +32,8 @@ import Testing
         let best = try #require(library.actors(for: task).first)
         let demonstrator = Demonstrator { _, _ in Demonstrator.Part(player: .policy(best.policy), actionNoise: 0) }
         let runner = EpisodeRunner(batch: NativeEnvironments().batch(slots: 4), policy: demonstrator)
-        let played = try runner.run((0..<4).map { EpisodeRequest(task: task, seed: $0, source: best.label) })
-        let mean = played.reduce(0) { $0 + $1.totalReturn } / 4
+        let played = try runner.run((0..<12).map { EpisodeRequest(task: task, seed: $0, source: best.label) })
+        let mean = played.reduce(0) { $0 + $1.totalReturn } / 12
         #expect(abs(mean - best.meanReturn) < 150)
         #expect(best.meanReturn > 400)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import M3DTReports
 import M3DTSimulation
 import Testing
 
@@ -103,11 +104,10 @@ import Testing
         let result = try Program.run(arguments, in: folder.url)
         #expect(result.code == 0, "\(result.errors)")
         #expect(!result.output.contains("ant-dir-00"))
-        let lines = try String(contentsOf: folder.url.appendingPathComponent("table.csv"), encoding: .utf8)
-            .split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
-        #expect(lines.first?.prefix(3) == ["task", "source", "episodes"])
-        #expect(lines.dropFirst().allSatisfy { $0[0] == "pendulum-swingup" })
-        #expect(lines.dropFirst().map { $0[1] }.contains("mpc:best"))
-        #expect(lines.dropFirst(2).reduce(0) { $0 + (Int($1[2]) ?? 0) } == 4)
+        let table = try CSVTable(contentsOf: folder.url.appendingPathComponent("table.csv"))
+        #expect(table.columns.prefix(3) == ["task", "source", "episodes"])
+        #expect(table.rows.allSatisfy { $0[0] == "pendulum-swingup" })
+        #expect(table.rows.map { $0[1] }.contains("mpc:best"))
+        #expect(table.rows.dropFirst().reduce(0) { $0 + (Int($1[2]) ?? 0) } == 4)
     }
 }

@@ -79,7 +79,7 @@ struct DataInfoCommand: ParsableCommand {
     @Option(help: "The folder of the data.")
     var data: URL
 
-    @Option(parsing: .upToNextOption, help: "Which of the built-in tasks (see m3dt tasks). Default: all that are there.")
+    @Option(parsing: .upToNextOption, help: "Which tasks (see m3dt tasks). Default: all that are there.")
     var tasks: [String] = []
 
     @Flag(help: "A line for each demonstrator as well.")

@@ -83,7 +83,7 @@ extension DemonstratorTraining {
     ///
     /// The cheetah tries several times to learn a slow and a faster speed from nothing; the best way found for each is
     /// then taken from goal to goal, upwards and downwards. The ant learns all headings at once, since they look alike to
-    /// it (``AntFrame``). Of the control suite, the cheetah's tasks are searched for, twice each from nothing.
+    /// it (``AntFrame``). Of the control suite, three of the cheetah's tasks are searched for, twice each from nothing.
     public static func standardPlan(tasks: [TaskSpecification]) -> [Search] {
         let cheetahs = tasks.filter { $0.domain == .cheetahVel }.sorted { ($0.goal ?? 0) < ($1.goal ?? 0) }
         // A slow gait does not come out of a fast one: below a quarter of the highest speed it is learnt apart.
