@@ -32,7 +32,9 @@ extension ActorCriticTraining {
             let record = try? JSONDecoder().decode(ActorCriticRecord.self, from: Data(text.utf8)),
             record.lookRounds.count == record.lookReturns.count
         else { throw unreadable("it is no state of a training") }
-        guard record.settings == settings, record.task == task.name else {
+        var otherwise = record.settings
+        otherwise.rounds = settings.rounds  // a training may be made longer
+        guard otherwise == settings, record.task == task.name else {
             throw SimulationError.otherSettings(path: file.path)
         }
         for (name, tensor) in buffers {

@@ -78,6 +78,17 @@ import Testing
         #expect(training.memory.episodes.count == 8)
     }
 
+    @Test func aFinishedTrainingCanBeMadeLonger() throws {
+        let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
+        try Self.training(whole, rounds: 8).run()
+        try Self.training(parts, rounds: 4).run()
+        let longer = try Self.training(parts, rounds: 8)
+        #expect(longer.round == 4)
+        try longer.run()
+        let uninterrupted = try Self.training(whole, rounds: 8)
+        #expect(longer.snapshots.map(\.policy) == uninterrupted.snapshots.map(\.policy))
+    }
+
     @Test func otherSettingsAreRefused() throws {
         let folder = try TemporaryFolder()
         try Self.training(folder, rounds: 2).run()
