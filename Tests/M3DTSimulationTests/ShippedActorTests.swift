@@ -26,15 +26,15 @@ import Testing
         }
     }
 
-    /// Of tasks that cost little to play; see `Results/dmcontrol-demonstrators.csv` for all.
-    @Test(arguments: ["hopper-stand", "finger-spin"]) func aStoredReturnIsReached(name: String) throws {
+    /// Of tasks whose returns differ little from start to start; see `Results/dmcontrol-demonstrators.csv` for all.
+    @Test(arguments: ["walker-stand", "finger-spin"]) func aStoredReturnIsReached(name: String) throws {
         let task = try TaskRegistry.standard.task(named: name)
         let best = try #require(library.actors(for: task).first)
         let demonstrator = Demonstrator { _, _ in Demonstrator.Part(player: .policy(best.policy), actionNoise: 0) }
         let runner = EpisodeRunner(batch: NativeEnvironments().batch(slots: 4), policy: demonstrator)
-        let played = try runner.run((0..<12).map { EpisodeRequest(task: task, seed: $0, source: best.label) })
-        let mean = played.reduce(0) { $0 + $1.totalReturn } / 12
-        #expect(abs(mean - best.meanReturn) < 150)
+        let played = try runner.run((0..<4).map { EpisodeRequest(task: task, seed: $0, source: best.label) })
+        let mean = played.reduce(0) { $0 + $1.totalReturn } / 4
+        #expect(abs(mean - best.meanReturn) < 60)
         #expect(best.meanReturn > 400)
     }
 

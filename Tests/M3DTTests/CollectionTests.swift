@@ -6,6 +6,7 @@ import M3DTSimulation
 import M3DTTasks
 import M3DTTraining
 import M3DTWorker
+import Synchronization
 import Testing
 
 /// Data and scores of native tasks and of tasks in workers, together. The toys need no Python packages.
@@ -22,10 +23,9 @@ import Testing
 
     static func collection(
         _ tasks: [TaskSpecification], _ environment: PythonEnvironment = environment(),
-        stop: StopRequest = StopRequest()
+        progress: ProgressDisplay = ProgressDisplay(style: .quiet), stop: StopRequest = StopRequest()
     ) -> Collection {
-        var collection = Collection(
-            tasks: tasks, episodesPerTask: 4, seed: 3, progress: ProgressDisplay(style: .quiet), stop: stop)
+        var collection = Collection(tasks: tasks, episodesPerTask: 4, seed: 3, progress: progress, stop: stop)
         collection.workerMixture = DemonstratorMixture(parts: [.init(label: "random", share: 1, actionNoise: 0)])
         collection.describe = { _ in environment }
         return collection
@@ -46,6 +46,24 @@ import Testing
             #expect(
                 try Data(contentsOf: URL(fileURLWithPath: folder.path("a/" + file)))
                     == Data(contentsOf: URL(fileURLWithPath: folder.path("b/" + file))))
+        }
+    }
+
+    @Test func progressIsCountedInStepsAndAlsoWhereTasksAreThere() throws {
+        let folder = try TemporaryFolder()
+        let tasks = [Self.toy, try Self.native()]
+        for _ in 0..<2 {
+            let lines = Mutex<[String]>([])
+            let display = ProgressDisplay(
+                style: .json(everySeconds: 0), output: { line in lines.withLock { $0.append(line) } })
+            try Self.collection(tasks, progress: display).run(into: folder.url)
+            let events = try lines.withLock { $0 }.map {
+                try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+            let steps = events.compactMap { $0["step"] as? Int }
+            #expect(steps.first == 0 && steps.last == 4 * (6 + 200))
+            #expect(steps == steps.sorted())
+            #expect(events.allSatisfy { $0["total"] as? Int == 4 * (6 + 200) && $0["unit"] as? String == "steps" })
         }
     }
 

@@ -49,25 +49,32 @@ public struct Collection {
         let players = EpisodeWorkers(describe: describe)
         let workers = WorkerDemonstrations(workers: players)
         let done = Set(writer.finishedTasks)
-        progress.begin(ProgressStage("collect", total: tasks.count * episodesPerTask, unit: "episodes"))
-        defer { progress.end() }
-        for (index, task) in tasks.enumerated() where !done.contains(task.name) {
+        let counted = CollectionProgress(progress, tasks: tasks, episodes: episodesPerTask)
+        defer { counted.end() }
+        func collect(_ task: TaskSpecification) throws {
             let recorder = try writer.record(task)
-            func record(_ trajectory: Trajectory) throws {
-                try recorder.append(trajectory)
-                progress.update(step: index * episodesPerTask + recorder.episodes)
-                if stop.isRequested { throw Interrupted() }
-            }
             if NativeEnvironments.simulates(task) {
                 let plan = try demonstrations.plan(task: task, episodes: episodesPerTask, mixture: mixture, seed: seed)
-                try demonstrations.collect(
-                    plan, onStep: { _ in if stop.isRequested { throw Interrupted() } }, onTrajectory: record)
+                func step(_: EpisodeStep) throws {
+                    counted.step()
+                    if stop.isRequested { throw Interrupted() }
+                }
+                try demonstrations.collect(plan, onStep: step) { try recorder.append($0) }
             } else {
                 try workers.collect(
-                    task: task, episodes: episodesPerTask, mixture: workerMixture, seed: seed, onTrajectory: record)
+                    task: task, episodes: episodesPerTask, mixture: workerMixture, seed: seed
+                ) { trajectory in
+                    try recorder.append(trajectory)
+                    counted.episode(trajectory)
+                    if stop.isRequested { throw Interrupted() }
+                }
             }
             try Versions.note(players.versions, in: folder.appendingPathComponent(Versions.fileName))
             try recorder.finish()
+        }
+        for task in tasks {
+            if !done.contains(task.name) { try collect(task) }
+            counted.finish(task)
         }
         return try TrajectoryStore(folder)
     }
