@@ -58,9 +58,9 @@ extension ExitStatus {
 
     init(of error: RunError) {
         switch error {
-        case .noRun, .stageMissing: self = .missing
-        case .otherRecipe, .otherData: self = .badData
-        case .noSuchStage: self = .usage
+        case .noRun, .stageMissing, .noBase: self = .missing
+        case .otherRecipe, .otherData, .dataDiffers, .otherBase: self = .badData
+        case .noSuchStage, .baseUnfit, .taskKnown, .noNewTasks: self = .usage
         }
     }
 

@@ -88,6 +88,22 @@ import Testing
         }
     }
 
+    @Test func aStageThatLooksForItsConflictPeakSaysWhereItWas() throws {
+        try withTemporaryFolder { folder in
+            let log = try MetricsLog(at: folder.appendingPathComponent("metrics.jsonl"))
+            for (step, average) in [(1000, -0.1), (2000, -0.05), (3000, -0.07)] {
+                let values = [
+                    "conflict/mlp_cosine": 0.08, "conflict/average": average,
+                    "conflict/peak_step": min(Double(step), 2000),
+                ]
+                try log.record(MetricsRecord(stage: "backbone", step: step, wallSeconds: 1, values: values))
+            }
+            let html = try RunReport(runFolder: folder, bootstrap: quick).report.html
+            #expect(html.contains("was highest at step 2,000; the stage ended after step 3,000."), "\(html)")
+            #expect(html.contains("MLP, averaged"))
+        }
+    }
+
     @Test func stagesStandInOrder() {
         let stages = ["router", "expert-10", "expert-9", "backbone", "other"]
         let records = stages.map { MetricsRecord(stage: $0, step: 1, wallSeconds: 1, values: ["a": 1]) }

@@ -76,6 +76,41 @@ import Testing
         #expect(damaged.code == 65 && damaged.errors.contains("ant-dir-00"), "\(damaged.errors)")
     }
 
+    @Test func aFinishedRunGetsTasksIsFineTunedAndPlaysHeldOutTasks() throws {
+        let folder = try prepare()
+        try Self.recipe.replacing("steps: 300", with: "steps: 60").replacing("episodes: 2,", with: "episodes: 1,")
+            .write(toFile: folder.path("recipe.yaml"), atomically: true, encoding: .utf8)
+        #expect(try train("run", in: folder).code == 0)
+        func run(_ arguments: String...) throws -> Program.Result {
+            let result = try Program.run(arguments + ["--quiet"], in: folder.url)
+            #expect(result.code == 0, "\(arguments): \(result.errors)")
+            return result
+        }
+        _ = try run("data", "collect", "--tasks", "ant-dir-05", "--episodes", "6", "--data", "later")
+        let heldOut = try run("evaluate", "--run", "run", "--data", "later")
+        #expect(heldOut.output.contains("ant-dir-05") && !heldOut.output.contains("ant-dir-00"))
+        let records = try EvaluationRecord.read(folder.url.appendingPathComponent("run/evaluation/held-out.csv"))
+        #expect(records.map(\.task) == ["ant-dir-05"])
+
+        let added = try run("train", "add-tasks", "--from", "run", "--data", "data", "later", "--run", "more")
+        for part in ["mean of old tasks", "mean of new tasks"] { #expect(added.output.contains(part)) }
+        let changes = try CSVTable(contentsOf: folder.url.appendingPathComponent("more/changes.csv"))
+        #expect(changes.rows.map { $0[0] } == ["ant-dir-00", "cheetah-vel-30", "ant-dir-05"])
+        #expect(changes.rows.map { $0[1] } == ["true", "true", "false"])
+        let before = try EvaluationRecord.read(folder.url.appendingPathComponent("more/evaluation/before.csv"))
+        #expect(before.count == 3 && before.allSatisfy { $0.method == "tiny before" })
+
+        let tuned = try run(
+            "train", "fine-tune", "--from", "run", "--data", "later", "--episodes", "2", "--steps", "5", "--parts",
+            "experts", "--run", "tuned")
+        #expect(tuned.output.contains("ant-dir-05") && !tuned.output.contains("old tasks"))
+        for name in ["more", "tuned"] { _ = try Program.run(["report", "--run", name], in: folder.url) }
+        #expect(try Program.run(["evaluate", "--quiet", "--run", "tuned"], in: folder.url).code == 0)
+        let again = try Program.run(
+            ["train", "add-tasks", "--quiet", "--from", "run", "--data", "data", "--run", "none"], in: folder.url)
+        #expect(again.code == 64 && again.errors.contains("all tasks of the data"), "\(again.errors)")
+    }
+
     @Test func aKilledRunGivesTheSameWeightsBitForBit() throws {
         let folder = try prepare()
         #expect(try train("whole", in: folder).code == 0)

@@ -38,6 +38,23 @@ import Testing
         #expect(recipe.experts == (try Recipe(named: "small").experts))
     }
 
+    @Test func agreementVectorsMayBeSketched() throws {
+        #expect(try Recipe(named: "small").grouping.sketch == .none)
+        #expect(try Recipe(named: "small", settings: ["grouping.sketch=1024"]).grouping.sketch == .width(1024))
+        #expect(try Recipe(named: "small", settings: ["grouping.sketch=none"]).grouping.sketch == .none)
+        for value in ["0", "-3", "wide", "1.5"] {
+            #expect(throws: RecipeError.self) { try Recipe(named: "small", settings: ["grouping.sketch=\(value)"]) }
+        }
+    }
+
+    @Test func aStageMayStopAtItsConflictPeak() throws {
+        let settings = ["rule=conflictPeak", "window=7", "patience=2"].map { "backbone.stop." + $0 }
+        let recipe = try Recipe(named: "small", settings: settings)
+        #expect(recipe.backbone.stop == StopSection(rule: .conflictPeak, window: 7, patience: 2))
+        #expect(try Recipe(named: "small").backbone.stop.rule == .fixed && recipe.experts.stop.rule == .fixed)
+        #expect(throws: RecipeError.self) { try Recipe(named: "small", settings: ["backbone.stop.rule=peak"]) }
+    }
+
     @Test(arguments: [
         ("backbone: {stps: 1}", "backbone.stps", "backbone.steps"), ("modle: {width: 1}", "modle", "model"),
         ("grouping: {clustering: {restart: 1}}", "grouping.clustering.restart", "grouping.clustering.restarts"),

@@ -34,6 +34,7 @@ import Testing
                 case .started(let stage, let step, let steps): "\(stage) starts at \(step) of \(steps)"
                 case .stepped(_, let step, _): "\(step)"
                 case .measured(let metrics): "measured \(metrics.step)"
+                case .peaked(_, let step, _): "peaked \(step)"
                 case .saved(_, let step, _): "saved \(step)"
                 case .finished: "finished"
                 case .alreadyFinished: "already finished"

@@ -81,6 +81,8 @@ enum SampleStage: String, CaseIterable, Codable {
     // Ablations
     case unfrozenRouter, unfrozenTopKRouter, topKRouter, linearRouter, sequenceRouter, narrowExpert, attentionExpert
     case attentionRouter, unfrozenAttentionRouter, normalizedRouter
+    // Beyond the paper
+    case widenedRouter, fineTune, fineTuneWithoutExperts, fineTuneExperts, fineTuneRouter
 
     /// Those of M3DT, for tests that take long.
     static let m3dt = [SampleStage.backbone, .expert, .router]
@@ -94,6 +96,15 @@ enum SampleStage: String, CaseIterable, Codable {
         case .joint, .jointTopK, .jointSoft: return try JointStage(model, mixture: mixture, seed: 5)
         case .expert, .narrowExpert, .attentionExpert:
             return try ExpertStage(1, beside: backbone, options: mixture.expert, seed: 5)
+        case .fineTuneWithoutExperts: return try FineTuneStage(backbone, mixture: nil, parts: .whole)
+        case .fineTune, .fineTuneExperts, .fineTuneRouter:
+            let parts: FineTuneParts = self == .fineTune ? .whole : self == .fineTuneExperts ? .experts : .router
+            let mixture = try MixtureOfExperts(model, mixture, stream: RandomStream(seed: 13))
+            return try FineTuneStage(backbone, mixture: mixture, parts: parts)
+        case .widenedRouter:
+            let old = try MixtureOfExperts(model, mixture, stream: RandomStream(seed: 13))
+            let expert = try Expert(model, stream: RandomStream(seed: 12))
+            return RouterStage(try MixtureOfExperts(model, widening: old, with: [expert]), beside: backbone)
         default:
             let experts = try (0..<3).map {
                 try Expert(model, options: mixture.expert, stream: RandomStream(seed: 12).split($0))

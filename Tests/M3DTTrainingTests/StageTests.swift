@@ -124,6 +124,19 @@ import Testing
         #expect(try actions(BranchPass(stage.mixture, context(nil), experts: context(1))) == dropped)
     }
 
+    @Test func fineTuningKnowsItsParts() throws {
+        #expect(throws: TrainingError.self) {
+            try FineTuneStage(PromptDT(.tiny, stream: .init(seed: 1)), mixture: nil, parts: .router)
+        }
+        let counts = try [SampleStage.fineTune, .fineTuneExperts, .fineTuneRouter].map { kind in
+            let stage = try kind.make()
+            return (stage.trainableParameters.count, stage.frozenParameters.count, stage.savedParameters.count)
+        }
+        #expect(counts[0].0 > counts[1].0 && counts[1].0 > counts[2].0 && counts[2].0 > 0)
+        #expect(counts.allSatisfy { $0.2 == counts[0].2 })
+        #expect(counts[0].1 == 0 && counts[1].1 < counts[2].1)
+    }
+
     @Test func stagesHaveNames() throws {
         #expect(try SampleStage.m3dt.map { try $0.make().name } == ["backbone", "expert-1", "router"])
         #expect(try SampleStage.agent.make().name == "agent-task-0" && SampleStage.joint.make().name == "joint")

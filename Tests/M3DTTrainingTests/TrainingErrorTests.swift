@@ -11,7 +11,7 @@ import Testing
             ),
             (
                 .unknownStage(name: "routers", nearest: "router"),
-                "there is no stage 'routers'; did you mean 'router'?; the stages are backbone, group, experts, router, joint, agents"
+                "there is no stage 'routers'; did you mean 'router'?; the stages are backbone, group, experts, router, joint, agents, fine-tune"
             ),
             (
                 .unknownTask(name: "x", nearest: nil),

@@ -9,7 +9,9 @@ extension Pipeline {
     ///
     /// - Throws: ``RunError`` where it is not finished.
     func finishedBackbone(for stage: StageKind) throws -> any SequenceModel {
-        try finished(backboneStage(), in: run.backbone, as: .backbone, for: stage).backbone
+        recipe.method == .addTasks
+            ? try baseNetwork().backbone
+            : try finished(backboneStage(), in: run.backbone, as: .backbone, for: stage).backbone
     }
 
     /// The groups of tasks.
@@ -24,7 +26,7 @@ extension Pipeline {
     ///
     /// - Throws: ``RunError`` where one is not finished.
     func finishedExperts(beside backbone: any SequenceModel) throws -> [Expert] {
-        try finishedGrouping(for: .router).experts.indices.map { number in
+        try finishedGrouping(for: .router).experts.indices.dropFirst(recipe.base.experts).map { number in
             let stage = try ExpertStage(
                 number, beside: backbone, options: recipe.mixture.expert, seed: recipe.seed)
             let folder = run.experts.appendingPathComponent("\(number)")
@@ -35,9 +37,10 @@ extension Pipeline {
     /// The last stage has left its weights.
     func isComplete() -> Bool {
         switch recipe.method {
-        case .m3dt: StageFolder(run.router).isFinished
+        case .m3dt, .addTasks: StageFolder(run.router).isFinished
         case .backbone, .harmodt: StageFolder(run.backbone).isFinished
         case .moe: StageFolder(run.joint).isFinished
+        case .fineTune: StageFolder(run.fineTune).isFinished
         case .singleTask: sampler.tasks.indices.allSatisfy { StageFolder(agentFolder($0)).isFinished }
         }
     }
@@ -46,20 +49,32 @@ extension Pipeline {
     ///
     /// - Throws: `StorageError` where it cannot be written, `PolicyError` where weights are not finite.
     func writePolicy() throws {
-        let network = try finishedNetwork()
+        let (network, profiles, steps) = (try finishedNetwork(), try profiles(), try takenSteps())
         let mixture = network.branch.flatMap { $0 as? MixtureOfExperts }?.configuration
         let description = PolicyDescription(
             method: recipe.name, model: recipe.model.configuration, mixture: mixture,
             taskWeights: network.taskWeights, precision: recipe.precision,
             leaksUnusedActions: recipe.evaluation.leaksUnusedActions,
-            tasks: sampler.tasks.indices.map(sampler.profile),
-            origin: ["run": run.url.lastPathComponent, "seed": "\(recipe.seed)", "steps": "\(recipe.totalSteps)"])
+            tasks: profiles,
+            origin: ["run": run.url.lastPathComponent, "seed": "\(recipe.seed)", "steps": "\(steps)"])
         try PolicyFolder.write(description, network: network, to: run.policy)
+    }
+
+    /// The optimiser steps of all stages together, of which the first may have ended early.
+    private func takenSteps() throws -> Int {
+        let first =
+            switch recipe.method {
+            case .moe: run.joint
+            case .fineTune: run.fineTune
+            default: run.backbone
+            }
+        let spared = try StageFolder(first).readEnd().map { recipe.backbone.steps - $0.step }
+        return recipe.totalSteps - (spared ?? 0)
     }
 
     private func finishedNetwork() throws -> PolicyNetwork {
         switch recipe.method {
-        case .m3dt:
+        case .m3dt, .addTasks:
             let stage = try finished(routerStage(), in: run.router, as: .router, for: .router)
             return .shared(stage.backbone, branch: stage.mixture)
         case .backbone:
@@ -69,6 +84,9 @@ extension Pipeline {
             return .masked(stage.backbone, stage.masks)
         case .moe:
             let stage = try finished(jointStage(), in: run.joint, as: .joint, for: .joint)
+            return .shared(stage.backbone, branch: stage.mixture)
+        case .fineTune:
+            let stage = try finished(fineTuneStage(), in: run.fineTune, as: .fineTune, for: .fineTune)
             return .shared(stage.backbone, branch: stage.mixture)
         case .singleTask:
             return .separate(

@@ -17,6 +17,7 @@ extension Pipeline {
         case .router: try loop(routerStage(), recipe.router, in: run.router).run()
         case .joint: try loop(jointStage(), recipe.backbone, in: run.joint).run()
         case .agents: try trainAgents()
+        case .fineTune: try loop(fineTuneStage(), recipe.backbone, in: run.fineTune).run()
         }
     }
 
@@ -30,27 +31,44 @@ extension Pipeline {
             _ = try Grouping(contentsOf: run.grouping).indices(in: sampler.tasks)
             return .finished
         }
-        let names = sampler.tasks.map(\.name)
-        let section = recipe.grouping
         let grouping =
-            switch section.method {
-            case .random: try Grouping.random(tasks: names, experts: section.experts, seed: recipe.seed)
-            case .none: try Grouping.none(tasks: names, experts: section.experts, seed: recipe.seed)
-            case .gradient:
-                try Grouping.gradient(
-                    agreement(), tasks: names, experts: section.experts, options: section.clustering,
-                    seed: recipe.seed)
-            }
+            recipe.method == .addTasks
+            ? try groupsWithAddedTasks()
+            : try grouping(of: Array(sampler.tasks.indices), experts: recipe.grouping.experts)
         try grouping.write(to: run.grouping)
         return .finished
     }
 
-    private func agreement() throws -> GramMatrix {
+    /// Deals tasks out to experts.
+    ///
+    /// - Throws: `TrainingError` where there are fewer tasks than experts.
+    func grouping(of tasks: [Int], experts: Int) throws -> Grouping {
+        let names = tasks.map { sampler.tasks[$0].name }
+        let section = recipe.grouping
+        switch section.method {
+        case .random: return try .random(tasks: names, experts: experts, seed: recipe.seed)
+        case .none: return try .none(tasks: names, experts: experts, seed: recipe.seed)
+        // One group needs no measuring.
+        case .gradient where experts == 1: return Grouping(method: .gradient, experts: [names], seed: recipe.seed)
+        case .gradient:
+            return try .gradient(
+                agreement(of: tasks), tasks: names, experts: experts, options: section.clustering, seed: recipe.seed,
+                sketch: section.sketch.numbers)
+        }
+    }
+
+    private func agreement(of tasks: [Int]) throws -> GramMatrix {
+        try GradientAgreement.products(
+            of: finishedBackbone(for: .group), source: sampler, tasks: tasks, options: agreementOptions)
+    }
+
+    var agreementOptions: AgreementOptions {
         var options = AgreementOptions()
         options.batches = recipe.grouping.batches
         options.precision = recipe.precision
-        return try GradientAgreement.products(
-            of: finishedBackbone(for: .group), source: sampler, options: options)
+        options.sketch = recipe.grouping.sketch.numbers
+        options.seed = recipe.seed
+        return options
     }
 
     private func trainExperts() throws -> StageOutcome {
@@ -60,7 +78,7 @@ extension Pipeline {
         let trainer = ExpertTrainer(
             backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
             expert: recipe.mixture.expert, folder: run.experts, control: control)
-        for number in grouping.experts.indices {
+        for number in grouping.experts.indices.dropFirst(recipe.base.experts) {
             observer.position = .init(number + 1, of: grouping.experts.count)
             let outcome = try trainer.train(number).outcome
             guard outcome == .finished else { return outcome }
@@ -110,6 +128,7 @@ extension Pipeline {
 
     /// - Throws: `ModelError`, or ``RunError`` where backbone or experts are missing.
     func routerStage() throws -> RouterStage {
+        if recipe.method == .addTasks { return try widenedRouterStage() }
         let backbone = try finishedBackbone(for: .router)
         let experts = try finishedExperts(beside: backbone)
         return try RouterStage(

@@ -2,7 +2,6 @@ import Foundation
 import M3DTData
 import M3DTReports
 import M3DTStorage
-import M3DTTasks
 import M3DTTensor
 import M3DTTraining
 
@@ -21,20 +20,32 @@ public final class Pipeline {
     ///
     /// - Throws: ``RunError`` where the folder holds another run, `DataError` where the data is damaged or lacks a task.
     public init(
-        recipe: Recipe, data: TrajectoryStore, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
+        recipe: Recipe, data: RunData, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
         stop: StopRequest = StopRequest()
     ) throws {
         self.recipe = recipe
         self.run = run
         self.device = device
-        let tasks = try Self.tasks(of: recipe, in: data)
-        try run.open(recipe, data: Self.hashes(of: tasks, in: data))
+        let tasks = try data.names(recipe.tasks)
+        try run.open(recipe, data: data.hashes(tasks))
         sampler = try Sampler(
-            data.trajectories(tasks), options: recipe.data.options(recipe.model), stateWidth: recipe.model.stateWidth,
+            Self.trajectories(tasks, of: data, recipe), options: recipe.data.options(recipe.model),
+            stateWidth: recipe.model.stateWidth,
             actionWidth: recipe.model.actionWidth, seed: recipe.seed)
         let sink = MetricsFanOut([try MetricsLog(at: run.metrics), TensorBoardWriter(folder: run.tensorBoard)])
         observer = RunObserver(sink: sink, progress: progress)
         control = TrainingControl(observer: observer, stop: stop)
+    }
+
+    /// Opens a single store.
+    ///
+    /// - Throws: As ``init(recipe:data:run:device:progress:stop:)-(_,RunData,_,_,_,_)``.
+    public convenience init(
+        recipe: Recipe, data: TrajectoryStore, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
+        stop: StopRequest = StopRequest()
+    ) throws {
+        try self.init(
+            recipe: recipe, data: RunData([data]), run: run, device: device, progress: progress, stop: stop)
     }
 
     /// The stages of the recipe's method, in order.
@@ -65,14 +76,12 @@ public final class Pipeline {
     }
 }
 
-// The data of a recipe.
 extension Pipeline {
-    /// The tasks that a recipe means, of those that the data holds.
-    private static func tasks(of recipe: Recipe, in data: TrajectoryStore) throws -> [String] {
-        recipe.tasks.isEmpty ? data.tasks.map(\.name) : try TaskRegistry(data.tasks).select(recipe.tasks).map(\.name)
-    }
-
-    private static func hashes(of tasks: [String], in data: TrajectoryStore) throws -> [String: String] {
-        try Dictionary(uniqueKeysWithValues: tasks.map { ($0, try data.storedTask($0).crc32) })
+    /// What a run draws from: all episodes of its tasks, or a few where it fine-tunes.
+    private static func trajectories(
+        _ tasks: [String], of data: RunData, _ recipe: Recipe
+    ) throws -> [TaskTrajectories] {
+        let whole = try data.trajectories(tasks)
+        return recipe.method == .fineTune ? try whole.map { try $0.best(recipe.fineTune.episodes) } : whole
     }
 }

@@ -3,30 +3,6 @@ import M3DTModel
 import M3DTTensor
 import M3DTTraining
 
-/// How a run trains; `Docs/methods.md` says which rival and which ablation is which method with which other keys.
-public enum Method: String, Codable, Sendable, CaseIterable {
-    /// Backbone, grouped experts, routers.
-    case m3dt
-    /// One model without experts.
-    case backbone
-    /// One model without experts, and a mask over its weights for each task.
-    case harmodt
-    /// Backbone, experts and routers at once.
-    case moe
-    /// A model for each task.
-    case singleTask = "single-task"
-
-    /// The stages, in their order.
-    public var stages: [StageKind] {
-        switch self {
-        case .m3dt: [.backbone, .group, .experts, .router]
-        case .backbone, .harmodt: [.backbone]
-        case .moe: [.joint]
-        case .singleTask: [.agents]
-        }
-    }
-}
-
 /// Everything that decides what a run computes.
 ///
 /// A recipe file overrides only what it wants different; the defaults are the paper's. A run folder keeps the resolved recipe.
@@ -59,12 +35,20 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var router = StageSection(steps: 400_000)
     /// How the finished policy is judged.
     public var evaluation = EvaluationSection()
+    /// What the run goes on from, where it adds tasks to a finished one or fine-tunes it.
+    public var base = BaseSection()
+    /// How a finished policy is fine-tuned, with the steps of ``backbone``.
+    public var fineTune = FineTuneSection()
 
     public init() {}
 
     /// Optimiser steps of all stages together; of each agent with one for each task.
     public var totalSteps: Int {
-        method == .m3dt ? backbone.steps + grouping.experts * experts.steps + router.steps : backbone.steps
+        switch method {
+        case .m3dt: backbone.steps + grouping.experts * experts.steps + router.steps
+        case .addTasks: (grouping.experts - base.experts) * experts.steps + router.steps
+        case .backbone, .harmodt, .moe, .singleTask, .fineTune: backbone.steps
+        }
     }
 }
 
@@ -179,6 +163,10 @@ public struct StageSection: Codable, Sendable, Equatable {
     public var checkpointEvery = 5_000
     /// Steps between two measurements of gradient conflict; 0 for never.
     public var conflictEvery = 0
+    /// Batches of each task in a measurement of conflict, the same every time. Default: 1.
+    public var conflictBatches = 1
+    /// Whether the stage ends before its last step.
+    public var stop = StopSection()
 
     init(steps: Int) {
         self.steps = steps
@@ -196,6 +184,8 @@ public struct StageSection: Codable, Sendable, Equatable {
         options.logEvery = logEvery
         options.checkpointEvery = checkpointEvery
         options.conflictEvery = conflictEvery
+        options.conflictBatches = conflictBatches
+        options.stop = stop.options
         return options
     }
 }
@@ -210,6 +200,8 @@ public struct GroupingSection: Codable, Sendable, Equatable {
     public var clustering = ClusteringOptions()
     /// Batches of each task that its gradient is averaged over. Default: 10.
     public var batches = 10
+    /// Numbers that each task's agreement vector is projected onto before it is clustered; `none` to keep it whole. Default: none.
+    public var sketch = SketchWidth.none
 }
 
 /// How a finished run is judged.

@@ -10,6 +10,20 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     case stageMissing(stage: String, needed: String, folder: String)
     /// The method has no such stage.
     case noSuchStage(stage: String, method: String)
+    /// Two folders of data hold a task with different episodes.
+    case dataDiffers(task: String, folders: [String])
+
+    // Runs that go on from a finished one.
+    /// No run can go on from this one.
+    case baseUnfit(folder: String, problem: String)
+    /// The recipe needs a finished policy, and there is none in the folder.
+    case noBase(folder: String)
+    /// The folder goes on from another policy.
+    case otherBase(folder: String, base: String)
+    /// The finished run was trained on the task.
+    case taskKnown(task: String, base: String)
+    /// The data holds no task that the finished run does not know.
+    case noNewTasks(base: String)
 
     public var description: String {
         switch self {
@@ -23,6 +37,15 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
             "stage '\(stage)' needs stage '\(needed)' first, which is not finished in \(folder); "
                 + "m3dt train without a stage runs all that is missing"
         case .noSuchStage(let stage, let method): "method \(method) has no stage '\(stage)'"
+        case .dataDiffers(let task, let folders):
+            "task \(task) is not the same in \(folders.joined(separator: " and ")); give only one of the folders"
+        case .baseUnfit(let folder, let problem): "no run can go on from \(folder): \(problem)"
+        case .noBase(let folder):
+            "\(folder) has no policy to go on from; begin it with m3dt train add-tasks or m3dt train fine-tune"
+        case .otherBase(let folder, let base):
+            "\(folder) goes on from another policy than that of \(base) now; give another --run folder"
+        case .taskKnown(let task, let base): "\(base) was trained on task \(task) already; name other --tasks"
+        case .noNewTasks(let base): "\(base) was trained on all tasks of the data; give data of other tasks"
         }
     }
 }

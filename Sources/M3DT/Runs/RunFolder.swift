@@ -24,9 +24,14 @@ public struct RunFolder: Sendable {
     public var router: URL { url.appendingPathComponent("router") }
     public var joint: URL { url.appendingPathComponent("joint") }
     public var agents: URL { url.appendingPathComponent("agents") }
+    public var fineTune: URL { url.appendingPathComponent("fine-tune") }
+    /// The policy that the run goes on from, where it adds tasks or fine-tunes.
+    public var base: URL { url.appendingPathComponent("base") }
     public var policy: URL { url.appendingPathComponent("policy") }
     public var evaluation: URL { url.appendingPathComponent("evaluation") }
     public var gates: URL { url.appendingPathComponent("gates.csv") }
+    /// The scores before and after, where the run adds tasks or fine-tunes.
+    public var changes: URL { url.appendingPathComponent("changes.csv") }
     public var pictures: URL { url.appendingPathComponent("pictures") }
     public var report: URL { url.appendingPathComponent("report.html") }
 
@@ -50,10 +55,17 @@ public struct RunFolder: Sendable {
         guard existing == recipe else {
             throw RunError.otherRecipe(folder: url.path, lines: try Self.differences(existing, recipe))
         }
-        let known = try JSONDecoder().decode([String: String].self, from: Data(contentsOf: data))
+        let known = try self.hashes()
         if let task = hashes.keys.sorted().first(where: { known[$0] != hashes[$0] }) {
             throw RunError.otherData(folder: url.path, task: task)
         }
+    }
+
+    /// The checksums of the data that the run is on.
+    ///
+    /// - Throws: Where the file is missing or damaged.
+    func hashes() throws -> [String: String] {
+        try JSONDecoder().decode([String: String].self, from: Data(contentsOf: data))
     }
 
     /// Writes the files that identify a run; the recipe last, since it is what makes the folder a run.
@@ -70,7 +82,7 @@ public struct RunFolder: Sendable {
     func discard(from stage: StageKind) throws {
         let later: [(StageKind, [URL])] = [
             (.backbone, [backbone]), (.group, [grouping]), (.experts, [experts]), (.router, [router, gates]),
-            (.joint, [joint, gates]), (.agents, [agents]),
+            (.joint, [joint, gates]), (.agents, [agents]), (.fineTune, [fineTune, gates]),
         ]
         let first = later.firstIndex { $0.0 == stage } ?? 0
         for folder in [policy] + later[first...].flatMap(\.1) where FileManager.default.fileExists(atPath: folder.path)

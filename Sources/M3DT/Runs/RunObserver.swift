@@ -24,6 +24,8 @@ final class RunObserver: TrainingObserver {
             try sink.record(
                 MetricsRecord(
                     stage: metrics.stage, step: metrics.step, wallSeconds: metrics.seconds, values: metrics.values))
+        case .peaked(let stage, let step, let peak):
+            progress.note("\(stage): stops after step \(step), since the tasks' conflict was highest at step \(peak)")
         case .saved: break
         case .finished: progress.end()
         case .alreadyFinished(let stage, _): progress.note("\(stage): finished before")

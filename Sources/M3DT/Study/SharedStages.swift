@@ -86,7 +86,7 @@ struct SharedStages {
 }
 
 extension RunFolder {
-    /// Where a stage of M3DT leaves its results.
+    /// Where a stage leaves its results.
     func place(of stage: StageKind) -> URL {
         switch stage {
         case .backbone: backbone
@@ -95,6 +95,7 @@ extension RunFolder {
         case .router: router
         case .joint: joint
         case .agents: agents
+        case .fineTune: fineTune
         }
     }
 

@@ -122,6 +122,8 @@ extension Recipe {
             return min(backbone.steps, experts.steps, router.steps) > 0
         case .singleTask: backbone.steps = total / tasks
         case .backbone, .harmodt, .moe: backbone.steps = total
+        // They go on from a finished run, which a study's runs do not have.
+        case .addTasks, .fineTune: return false
         }
         return backbone.steps > 0
     }

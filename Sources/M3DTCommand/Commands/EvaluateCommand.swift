@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import M3DT
+import M3DTData
 import M3DTEvaluation
 import M3DTReports
 import M3DTTasks
@@ -17,6 +18,11 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             Gives normalised scores (0 to 100) by the reference's protocol: for each task, each domain and overall, with the \
             interquartile mean and a bootstrap interval. Rows of all episodes go to evaluation/episodes.csv of the run.
+
+            Tasks that the policy was not trained on: with --data FOLDER it plays those of that data, as its prompts and \
+            statistics show them, without training. Their rows go to evaluation/held-out.csv.
+
+                m3dt evaluate --run runs/first --data data/later --tasks ant-dir-30
             """)
 
     @Option(name: .customLong("run"), help: "The folder of a finished run.")
@@ -25,7 +31,12 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "A policy folder by itself.")
     var policy: URL?
 
-    @Option(parsing: .upToNextOption, help: "Which of the policy's tasks; all by default.")
+    @Option(help: "A data folder with tasks that the policy was not trained on, to be played as well.")
+    var data: URL?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "Which tasks. Default: all of the policy; with --data, all that it was not trained on.")
     var tasks: [String] = []
 
     @Option(help: "Episodes of each task and seed. Default: the run's recipe, or the reference's protocol.")
@@ -47,7 +58,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "Leave out experts whose gate is no larger than this; 0 computes all.")
     var gateThreshold = 0.0
 
-    @Option(help: "Where the rows go. Default: evaluation/episodes.csv of the run.")
+    @Option(help: "Where the rows go. Default: evaluation/episodes.csv of the run, or held-out.csv there.")
     var csv: URL?
 
     @OptionGroup var taskFiles: TaskFileOptions
@@ -58,16 +69,24 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         guard (folder == nil) != (policy == nil) else { throw ValidationError("give either --run or --policy") }
+        guard data == nil || folder != nil else {
+            throw ValidationError("--data needs --run, whose recipe says how prompts are made")
+        }
         guard slots > 0, episodes ?? 1 > 0 else { throw ValidationError("--slots and --episodes must be positive") }
     }
 
     func run() throws {
         let run = folder.map(RunFolder.init)
         let recipe = try run?.recipe()
-        let policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
-        try policy.act(with: ActingOptions(cache: cache, gateThreshold: gateThreshold))
+        var policy = try M3DTPolicy(contentsOf: run?.policy ?? self.policy!, device: Device(named: device))
         let known = try KnownTasks(files: taskFiles.files)
-        let named = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
+        let named: [TaskSpecification]
+        if let data, let recipe {
+            (policy, named) = try RunData([TrajectoryStore(data)]).introduce(tasks, to: policy, recipe)
+        } else {
+            named = tasks.isEmpty ? policy.tasks : try TaskRegistry(policy.tasks).select(tasks)
+        }
+        try policy.act(with: ActingOptions(cache: cache, gateThreshold: gateThreshold))
         let chosen = try playable(named, known)
         var evaluation = Evaluation(progress: output.progress(), stop: interrupts.listen())
         evaluation.slots = slots
@@ -76,9 +95,10 @@ struct EvaluateCommand: ParsableCommand {
         evaluation.episodesPerTask =
             episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }
         evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
-        let outcome = try evaluation.judge(policy, tasks: chosen, method: policy.description.method)
-        if let run { try Evaluation.write(gates: outcome.gates, to: run.gates) }
-        if let file = csv ?? run?.evaluation.appendingPathComponent("episodes.csv") {
+        let method = policy.description.method + (data == nil ? "" : ", held-out tasks")
+        let outcome = try evaluation.judge(policy, tasks: chosen, method: method)
+        if let run, data == nil { try Evaluation.write(gates: outcome.gates, to: run.gates) }
+        if let file = csv ?? run?.evaluation.appendingPathComponent(data == nil ? "episodes.csv" : "held-out.csv") {
             try Evaluation.write(outcome.rows, to: file)
         }
         try output.show(ScoreTable.table(outcome.rows))

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Foundation
 import M3DT
-import M3DTData
-import M3DTTensor
+import M3DTReports
 import M3DTTraining
 
 /// The command `train`.
@@ -10,62 +8,35 @@ import M3DTTraining
 /// - Throws: All errors go up to ``Main``, which gives them their exit codes.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "train", abstract: "Train a recipe: all stages that are missing, or those named.",
+        commandName: "train", abstract: "Train a recipe; give a finished run new tasks; fine-tune it.",
         discussion: """
-            Stages are backbone, group, experts and router; rivals have one: backbone, joint or agents. A run that was \
-            stopped or killed goes on from its last checkpoint when the same command is given again. \
-            Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is. \
-            Any setting can be changed: --set backbone.steps=1000 --set model.width=128.
-            """)
+            Without one of the subcommands below, a recipe is trained:
 
-    @Argument(help: "The stages to train; all that are missing if none is named.")
-    var stages: [String] = []
+                m3dt train --recipe small --data data/first --run runs/first
+                m3dt train experts --recipe small --data data/first --run runs/first
+                m3dt train --recipe small --set model.width=256 --data … --run …
 
-    @Option(help: "A built-in recipe or a YAML file. Not needed to go on with a run.")
-    var recipe: String?
+            The first trains all stages that are missing, the second one stage, the third other values than the recipe's. \
+            What is stopped or killed goes on from its last checkpoint when the same command is given again. \
+            Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is.
+            m3dt help train stages lists all options.
+            """,
+        subcommands: [
+            TrainStagesCommand.self, TrainAddTasksCommand.self, TrainFineTuneCommand.self, TrainSketchesCommand.self,
+        ],
+        defaultSubcommand: TrainStagesCommand.self)
+}
 
-    @Option(help: "The folder of the data.")
-    var data: URL
-
-    @Option(name: .customLong("run"), help: "The folder of the run.")
-    var folder: URL
-
-    @Option(name: .customLong("set"), help: "Change a setting of the recipe, as key=value; may be repeated.")
-    var settings: [String] = []
-
-    @Flag(help: "Go on with the run in the folder; an error where there is none.")
-    var resume = false
-
-    @Flag(help: "Train the named stages anew, and throw away what was built on them.")
-    var again = false
-
-    @Option(help: "cpu, cuda, cuda:1, mps.")
-    var device = "cpu"
-
-    @OptionGroup var interrupts: InterruptOptions
-
-    @OptionGroup var output: OutputOptions
-
-    func run() throws {
-        let run = RunFolder(folder)
-        let device = try Device(named: device)
-        let pipeline = try Pipeline(
-            recipe: chosenRecipe(for: run), data: TrajectoryStore(data), run: run, device: device,
-            progress: output.progress(), stop: interrupts.listen())
-        switch try pipeline.train(stages.map { try StageKind(named: $0) }, again: again) {
-        case .finished: output.say("done: \(folder.path); next: m3dt evaluate --run \(folder.path)")
+extension OutputOptions {
+    /// Says how a training ended.
+    ///
+    /// - Throws: `Interrupted` where it was stopped, so that the program ends with the code for that.
+    func say(_ outcome: StageOutcome, next: String) throws {
+        switch outcome {
+        case .finished: say(next)
         case .stopped(let stage, let step, _):
-            output.say("stopped in stage \(stage) after step \(step); give the same command again to go on")
+            say("stopped in stage \(stage) after step \(step); give the same command again to go on")
             throw Interrupted()
         }
-    }
-
-    private func chosenRecipe(for run: RunFolder) throws -> Recipe {
-        if let recipe, !resume { return try Recipe(named: recipe, settings: settings) }
-        guard run.isRun || resume else {
-            throw ValidationError(
-                "give a recipe with --recipe: \(BuiltInRecipe.summary), or a file")
-        }
-        return try run.recipe()
     }
 }

@@ -17,8 +17,10 @@ struct EpisodeTable {
     init() {}
 
     /// - Throws: ``DataError`` where too few episodes are left to train on.
-    init(task: String, _ trajectories: [Trajectory], prompts: PromptSelection) throws {
-        for trajectory in trajectories { append(trajectory) }
+    init(task: String, _ trajectories: [Trajectory], prompts: PromptSelection, given: [Bool] = []) throws {
+        for (index, trajectory) in trajectories.enumerated() {
+            append(trajectory, isPrompt: given.indices.contains(index) && given[index])
+        }
         try assignRoles(task: task, prompts)
     }
 

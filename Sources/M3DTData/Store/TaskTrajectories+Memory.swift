@@ -3,14 +3,16 @@ import M3DTTasks
 extension TaskTrajectories {
     /// Holds trajectories in memory, as the store would hold them on disk.
     ///
+    /// - Parameter givenPrompts: With ``PromptSelection/Rule/given``, which of the trajectories are prompts.
     /// - Throws: ``DataError`` where a trajectory does not fit the task, or too few are left to train on.
     public init(
-        _ task: TaskSpecification, _ trajectories: [Trajectory], prompts: PromptSelection = PromptSelection()
+        _ task: TaskSpecification, _ trajectories: [Trajectory], prompts: PromptSelection = PromptSelection(),
+        givenPrompts: [Bool] = []
     ) throws {
         for (index, trajectory) in trajectories.enumerated() {
             try trajectory.check(fits: task, episode: index)
         }
-        let table = try EpisodeTable(task: task.name, trajectories, prompts: prompts)
+        let table = try EpisodeTable(task: task.name, trajectories, prompts: prompts, given: givenPrompts)
         self.init(
             task: task,
             sources: table.sources,

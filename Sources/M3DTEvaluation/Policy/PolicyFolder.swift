@@ -64,6 +64,14 @@ extension PolicyFolder {
         let format: Int
     }
 
+    /// Reads the description of a folder alone.
+    ///
+    /// - Throws: ``PolicyError`` for a description that makes no sense, ``StorageError`` for a file that is missing.
+    public static func readDescription(in url: URL) throws -> PolicyDescription {
+        try AtomicFolder.recover(url)
+        return try readDescription(url.appendingPathComponent(descriptionName))
+    }
+
     private static func readDescription(_ url: URL) throws -> PolicyDescription {
         let file = try MappedFile(url)
         let data = file.withUnsafeBytes { Data($0) }

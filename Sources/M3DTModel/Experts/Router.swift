@@ -29,6 +29,9 @@ public final class Router: Module {
                 layout: .outIn) : nil
     }
 
+    /// The layer whose rows score the experts, [E, ...].
+    var output: Linear { layers[layers.count - 1] }
+
     public var namedParameters: [NamedParameter] {
         let names =
             layers.count == Self.referenceNames.count ? Self.referenceNames : layers.indices.map { "layer_\($0)" }
@@ -61,8 +64,8 @@ public final class Router: Module {
 
     /// The scores that a softmax turns into weights, float32.
     func scores(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
-        var output = hidden
-        for layer in layers.dropLast() { output = try layer(output, context).relu() }
-        return try layers.last!(output, context).converted(to: .float32)
+        var inner = hidden
+        for layer in layers.dropLast() { inner = try layer(inner, context).relu() }
+        return try output(inner, context).converted(to: .float32)
     }
 }

@@ -53,14 +53,30 @@ extension RunReportComposer {
                 "Each pair of tasks has a cosine between its two gradients. Below zero the two tasks pull the parameters "
                     + "apart; MLP and attention parameters are measured separately."),
             .figures(figures),
-        ]
+        ] + curves.stages.compactMap(end)
+    }
+
+    /// Where a stage has ended that looks for the peak of its conflict.
+    private func end(of stage: String) -> ReportBlock? {
+        guard let peak = curves.curve("conflict/peak_step", stage).last, let end = curves.end(of: stage) else {
+            return nil
+        }
+        return .text(
+            "\(stage): the averaged conflict of the MLP parameters was highest at step \(NumberText.grouped(Int(peak.y))); "
+                + "the stage ended after step \(NumberText.grouped(end.step)).")
     }
 
     private func conflictSeries(_ stage: String, _ kind: String) -> [LineChart.Series] {
         [("MLP", "mlp"), ("attention", "attention")].compactMap { name, part in
             let points = curves.curve("conflict/\(part)_\(kind)", stage)
             return points.isEmpty ? nil : LineChart.Series(name, points)
-        }
+        } + (kind == "cosine" ? averageSeries(stage) : [])
+    }
+
+    /// The average that a stage's rule goes by, as a cosine.
+    private func averageSeries(_ stage: String) -> [LineChart.Series] {
+        let points = curves.curve("conflict/average", stage).map { LineChart.Point($0.x, -$0.y) }
+        return points.isEmpty ? [] : [LineChart.Series("MLP, averaged", points)]
     }
 
     /// One chart for each stage, all experts in one.

@@ -14,6 +14,8 @@ struct Checkpoint {
         /// Seconds of work so far.
         var seconds = 0.0
         var window = MetricsWindow()
+        /// With a rule that ends the stage at the conflict peak.
+        var peak: ConflictPeak?
     }
 
     let url: URL

@@ -6,7 +6,7 @@ import M3DTTensor
 /// The files of one stage.
 ///
 /// `checkpoint.safetensors` while it is being trained; `weights.safetensors`, `model.json` and `stage.json` when it is done. The
-/// last is written last: where it is, the stage is finished.
+/// last is written last: where it is, the stage is finished. `end.json` is there too where the stage could end before its last step.
 public struct StageFolder: Sendable {
     public let url: URL
 
@@ -19,6 +19,8 @@ public struct StageFolder: Sendable {
     public var record: URL { url.appendingPathComponent("stage.json") }
     public var checkpointFile: URL { url.appendingPathComponent("checkpoint.safetensors") }
 
+    public var end: URL { url.appendingPathComponent("end.json") }
+
     /// The stage has been trained to its end.
     public var isFinished: Bool { FileManager.default.fileExists(atPath: record.path) }
 
@@ -27,6 +29,14 @@ public struct StageFolder: Sendable {
     /// - Throws: ``StorageError`` or ``TrainingError/damagedFile(file:problem:)`` where the file is missing or damaged.
     public func readModel() throws -> ModelConfiguration {
         try JSONFile.read(ModelConfiguration.self, from: modelFile)
+    }
+
+    /// How a finished stage ended that could do so before its last step; nothing for other stages.
+    ///
+    /// - Throws: ``StorageError`` or ``TrainingError/damagedFile(file:problem:)`` where the file is damaged.
+    public func readEnd() throws -> StageEnd? {
+        guard FileManager.default.fileExists(atPath: end.path) else { return nil }
+        return try JSONFile.read(StageEnd.self, from: end)
     }
 
     /// Reads a finished stage's weights.
@@ -46,9 +56,10 @@ public struct StageFolder: Sendable {
     /// Writes the results and removes the checkpoint.
     ///
     /// - Throws: ``StorageError`` where a file cannot be written; the checkpoint is then still there.
-    func finish(_ stage: any Trainable, identity: StageIdentity) throws {
+    func finish(_ stage: any Trainable, identity: StageIdentity, end: StageEnd?) throws {
         try SafetensorsWriter.write(to: weights, tensors: WeightList(stage.savedParameters).storedWeights())
         try JSONFile.write(stage.model, to: modelFile)
+        if let end { try JSONFile.write(end, to: self.end) }
         try JSONFile.write(identity, to: record)
         try removeCheckpoint()
     }

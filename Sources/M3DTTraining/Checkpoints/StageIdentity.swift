@@ -36,11 +36,12 @@ struct StageIdentity: Codable, Equatable {
 
     /// Checks that a file was made by the same training.
     ///
-    /// How often something is measured or saved may differ. The number of steps may differ too where `steps` is false: a longer
+    /// How often something is measured or saved may differ, unless measuring decides when the stage ends. The number of steps may differ too where `steps` is false: a longer
     /// training begins like a shorter one.
     /// - Throws: ``TrainingError/otherConfiguration(file:field:stored:current:)`` for the first field that differs.
     func check(matches stored: StageIdentity, file: URL, steps: Bool) throws {
-        let ignored = Self.withoutInfluence + (steps ? [] : ["options.steps"])
+        let measuring = options.stop == nil && stored.options.stop == nil ? Self.measuring : []
+        let ignored = Self.withoutInfluence + measuring + (steps ? [] : ["options.steps"])
         let (old, new) = (Self.fields(of: stored), Self.fields(of: self))
         let names = Set(old.keys).union(new.keys).subtracting(ignored).sorted()
         for name in names where old[name] != new[name] {
@@ -49,9 +50,9 @@ struct StageIdentity: Codable, Equatable {
         }
     }
 
-    private static let withoutInfluence = [
-        "logEvery", "checkpointEvery", "conflictEvery", "conflictBatches", "recordTaskGradientNorms",
-    ].map { "options." + $0 }
+    private static let withoutInfluence =
+        ["logEvery", "checkpointEvery", "recordTaskGradientNorms"].map { "options." + $0 }
+    private static let measuring = ["conflictEvery", "conflictBatches"].map { "options." + $0 }
 
     /// The values as text by the path of their names, such as `options.seed`.
     static func fields(of value: some Encodable) -> [String: String] {

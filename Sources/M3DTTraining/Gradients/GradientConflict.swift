@@ -10,6 +10,14 @@ public enum GradientConflict {
         ("mlp", { !$0.contains(".attn.") && ($0.contains(".c_fc.") || $0.contains(".c_proj.")) }),
     ]
 
+    /// The conflict that a ``ConflictStop`` goes by, of what ``measure(_:tasks:memory:)`` gave.
+    static func conflict(_ values: [String: Double]) -> Double? { values["conflict/mlp_cosine"].map { -$0 } }
+
+    /// The conflict of a stage with these weights and tasks can be measured.
+    static func isThere(_ parameters: [NamedParameter], tasks: Int) -> Bool {
+        tasks > 1 && parameters.contains { groups[1].belongs($0.name) }
+    }
+
     /// The mean cosine over all pairs of tasks and the share of pairs whose cosine is negative, by the names of the metrics.
     ///
     /// Nothing for a group of weights that is not trained, and nothing for fewer than two tasks.

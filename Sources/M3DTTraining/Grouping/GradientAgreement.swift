@@ -14,12 +14,22 @@ public struct AgreementOptions: Codable, Sendable, Equatable {
     /// Bytes of gradients held at once; with less than all tasks need, some are computed several times. Default: 4 GiB.
     public var memoryBytes = GramMatrix.defaultMemory
 
+    /// Numbers that each agreement vector is projected onto; nothing to keep it whole. Default: nothing.
+    ///
+    /// With it, memory does not grow with tasks times weights, and each gradient is computed twice.
+    public var sketch: Int?
+    /// What a sketch's projection is drawn from.
+    public var seed: UInt64 = 0
+
     public init() {}
 
     /// - Throws: ``TrainingError/option(name:value:allowed:)`` for the first option that is out of range.
     func validate() throws {
         for (name, value) in [("batches", batches), ("memoryBytes", memoryBytes)] where value < 1 {
             throw TrainingError.option(name: "agreement.\(name)", value: "\(value)", allowed: "at least 1")
+        }
+        if let sketch, !(1..<1 << 31).contains(sketch) {
+            throw TrainingError.option(name: "agreement.sketch", value: "\(sketch)", allowed: "from 1 to 2147483647")
         }
         guard gradientNormLimit > 0, gradientNormLimit.isFinite else {
             throw TrainingError.option(
@@ -42,15 +52,50 @@ public enum GradientAgreement {
         options: AgreementOptions = AgreementOptions()
     ) throws -> GramMatrix {
         try options.validate()
+        if let width = options.sketch {
+            let sketch = RandomSketch(width: width, seed: options.seed)
+            return try products(of: backbone, source: source, tasks: tasks, options: options, sketches: [sketch])[0]
+        }
+        return try measuring(backbone, source, options) { gradients in
+            try products(gradients, tasks: tasks ?? Array(source.tasks.indices), memory: options.memoryBytes)
+        }
+    }
+
+    /// The products of the agreement vectors' sketches, for each of several sketches.
+    ///
+    /// Two passes over the tasks: the first for the mean gradient, the second for the vectors, of which one is held at a time.
+    /// - Throws: As ``products(of:source:tasks:options:)``.
+    public static func products(
+        of backbone: any SequenceModel, source: any BatchSource, tasks: [Int]? = nil,
+        options: AgreementOptions = AgreementOptions(), sketches: [RandomSketch]
+    ) throws -> [GramMatrix] {
+        let tasks = tasks ?? Array(source.tasks.indices)
+        return try measuring(backbone, source, options) { gradients in
+            let mean = try Tensor.zeros([gradients.parameters.count], device: gradients.stage.device)
+            for task in tasks { try mean.accumulate(gradients.gradient(of: task), factor: 1 / Double(tasks.count)) }
+            var rows = sketches.map { _ in [[Double]]() }
+            for task in tasks {
+                let vector = try (gradients.gradient(of: task) * mean).floats()
+                for (index, sketch) in sketches.enumerated() { rows[index].append(sketch(vector)) }
+            }
+            return rows.map(GramMatrix.init)
+        }
+    }
+
+    private static func measuring<Result>(
+        _ backbone: any SequenceModel, _ source: any BatchSource, _ options: AgreementOptions,
+        _ body: (TaskGradients) throws -> Result
+    ) throws -> Result {
+        try options.validate()
         try source.check(fits: backbone.configuration)
         let stage = BackboneStage(backbone)
         let parameters = try FlatParameters(stage.trainableParameters)
         let gradients = TaskGradients(
             stage, parameters, source, batches: options.batches, precision: options.precision,
             normLimit: options.gradientNormLimit)
-        let gram = try products(gradients, tasks: tasks ?? Array(source.tasks.indices), memory: options.memoryBytes)
+        let result = try body(gradients)
         try parameters.freeze()
-        return gram
+        return result
     }
 
     private static func products(_ gradients: TaskGradients, tasks: [Int], memory: Int) throws -> GramMatrix {

@@ -24,14 +24,19 @@ public struct Grouping: Codable, Sendable, Equatable {
     /// The same with all tasks in one group.
     public let totalInertia: Double?
 
+    /// With ``Method/gradient`` by sketches: the numbers of each, from which the inertia is estimated.
+    public let sketch: Int?
+
     public init(
-        method: Method, experts: [[String]], seed: UInt64, inertia: Double? = nil, totalInertia: Double? = nil
+        method: Method, experts: [[String]], seed: UInt64, inertia: Double? = nil, totalInertia: Double? = nil,
+        sketch: Int? = nil
     ) {
         self.method = method
         self.experts = experts
         self.seed = seed
         self.inertia = inertia
         self.totalInertia = totalInertia
+        self.sketch = sketch
     }
 
     /// The number of tasks of each expert.
@@ -60,11 +65,12 @@ public struct Grouping: Codable, Sendable, Equatable {
 
     /// Groups tasks by K-means on their agreement vectors, given all products of pairs of these.
     ///
+    /// - Parameter sketch: The numbers of each sketch, where the products are those of sketches.
     /// - Throws: ``TrainingError/tooManyExperts(experts:tasks:)`` where there are fewer tasks than experts, or another
     ///   ``TrainingError`` where an option is out of range.
     public static func gradient(
         _ gram: GramMatrix, tasks: [String], experts: Int, options: ClusteringOptions = ClusteringOptions(),
-        seed: UInt64
+        seed: UInt64, sketch: Int? = nil
     ) throws -> Grouping {
         precondition(gram.count == tasks.count, "\(gram.count) vectors cannot stand for \(tasks.count) tasks")
         try options.validate()
@@ -74,7 +80,12 @@ public struct Grouping: Codable, Sendable, Equatable {
         let whole = Partition(gram, clusters: tasks.map { _ in 0 }, count: 1)
         return Grouping(
             method: .gradient, experts: groups(best.clusters, of: tasks), seed: seed, inertia: best.inertia,
-            totalInertia: whole.inertia)
+            totalInertia: whole.inertia, sketch: sketch)
+    }
+
+    /// The same groups, and after them those of further experts.
+    public func adding(_ others: Grouping) -> Grouping {
+        Grouping(method: method, experts: experts + others.experts, seed: seed)
     }
 
     /// Each expert's tasks as indices into the tasks of a data source.

@@ -33,6 +33,11 @@ public final class TrainingLoop {
         try source.check(fits: stage.model)
         let tasks = tasks ?? Array(source.tasks.indices)
         guard !tasks.isEmpty else { throw TrainingError.noTasks(stage: stage.name) }
+        guard options.stop == nil || GradientConflict.isThere(stage.trainableParameters, tasks: tasks.count) else {
+            throw TrainingError.option(
+                name: "stop", value: "conflictPeak for \(stage.name)",
+                allowed: "fixed for a stage without feed-forward weights to train or without two tasks")
+        }
         self.stage = stage
         self.source = source
         self.tasks = tasks
@@ -61,8 +66,9 @@ public final class TrainingLoop {
         defer { batches.close() }
         while let batch = next(batches) {
             try learn(from: batch)
+            try measureConflict()
             try report()
-            guard position.step < options.steps else { break }
+            guard !isDone else { break }
             if control.stop.isRequested { return try stopped() }
             if position.step % options.checkpointEvery == 0 { try save() }
         }
@@ -103,19 +109,49 @@ public final class TrainingLoop {
         }
     }
 
+    /// The last step is taken, or the conflict has peaked.
+    private var isDone: Bool { position.step == options.steps || hasPeaked }
+
+    private var hasPeaked: Bool {
+        guard let rule = options.stop, let peak = position.peak else { return false }
+        return peak.hasPassed(rule)
+    }
+
     /// Records what is due after a step.
     private func report() throws {
-        if position.step % options.logEvery == 0 || position.step == options.steps {
+        if position.step % options.logEvery == 0 || isDone {
             let values = position.window.values(learningRate: options.warmUp.rate(at: position.step - 1))
             position.window = MetricsWindow()
             try record(values)
         }
-        if options.conflictEvery > 0, position.step % options.conflictEvery == 0 {
-            let start = clock.now
-            let values = try GradientConflict.measure(gradients(batches: options.conflictBatches), tasks: tasks)
-            position.seconds += (clock.now - start).seconds
-            if !values.isEmpty { try record(values) }
+    }
+
+    /// Measures and records the conflict of the tasks where that is due, and notes whether it is past its peak.
+    ///
+    /// The batches are the same in every measurement, so that only the weights make a difference.
+    private func measureConflict() throws {
+        guard options.conflictEvery > 0, position.step % options.conflictEvery == 0 else { return }
+        let start = clock.now
+        var values = try GradientConflict.measure(gradients(batches: options.conflictBatches), tasks: tasks)
+        position.seconds += (clock.now - start).seconds
+        watch(&values)
+        if !values.isEmpty { try record(values) }
+        if hasPeaked, let peak = position.peak {
+            try control.observer?.training(.peaked(stage: stage.name, step: position.step, peak: peak.step))
         }
+    }
+
+    /// Adds a measurement to the peak that the stage's rule looks for; those of the warm-up do not count.
+    private func watch(_ values: inout [String: Double]) {
+        guard let rule = options.stop, position.step > options.warmUpSteps,
+            let conflict = GradientConflict.conflict(values)
+        else { return }
+        var peak = position.peak ?? ConflictPeak()
+        peak.add(conflict, step: position.step, rule: rule)
+        position.peak = peak
+        guard let average = peak.average else { return }
+        values["conflict/average"] = average
+        values["conflict/peak_step"] = Double(peak.step)
     }
 
     private func gradients(from first: Int = 0, batches: Int = 1, normLimit: Double? = nil) -> TaskGradients {
@@ -165,7 +201,11 @@ public final class TrainingLoop {
 
     private func finish() throws -> StageOutcome {
         try optimizer.parameters.freeze()
-        try folder.finish(stage, identity: identity)
+        let end = options.stop.map { _ in
+            let peak = position.peak.flatMap { $0.highest == nil ? nil : $0.step }
+            return StageEnd(step: position.step, peakStep: peak, isByRule: hasPeaked)
+        }
+        try folder.finish(stage, identity: identity, end: end)
         try control.observer?.training(.finished(stage: stage.name, weights: folder.weights))
         return .finished
     }

@@ -7,6 +7,8 @@ public enum TrainingEvent: Sendable, Equatable {
     /// `step` steps are done now.
     case stepped(stage: String, step: Int, loss: Double)
     case measured(StageMetrics)
+    /// The stage ends now, because its conflict was highest at `peak` and no more since.
+    case peaked(stage: String, step: Int, peak: Int)
     /// A checkpoint has reached the disk.
     case saved(stage: String, step: Int, checkpoint: URL)
     case finished(stage: String, weights: URL)

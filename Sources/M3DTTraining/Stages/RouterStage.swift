@@ -31,6 +31,13 @@ public final class RouterStage: Trainable {
             backbone.configuration, mixture, experts: experts, stream: .initialWeights(of: Self.name, seed: seed))
     }
 
+    /// Goes on with routers that exist.
+    public init(_ mixture: MixtureOfExperts, beside backbone: any SequenceModel, training: RouterTraining = .routers) {
+        self.backbone = backbone
+        self.training = training
+        self.mixture = mixture
+    }
+
     public var name: String { Self.name }
     public var model: ModelConfiguration { backbone.configuration }
     public var trainableParameters: [NamedParameter] {

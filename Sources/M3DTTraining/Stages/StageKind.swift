@@ -10,6 +10,8 @@ public enum StageKind: String, Codable, Sendable, CaseIterable {
     case joint
     /// A model for each task.
     case agents
+    /// A trained policy, on a few trajectories.
+    case fineTune = "fine-tune"
 
     /// The stage of a name as a user writes it.
     ///

@@ -30,6 +30,8 @@ public struct StageOptions: Codable, Sendable, Equatable {
     public var conflictEvery = 0
     /// Batches of each task that its gradient is averaged over, for conflict.
     public var conflictBatches = 1
+    /// Ends the stage where gradient conflict has peaked, at ``steps`` at the latest; needs ``conflictEvery``. Default: never.
+    public var stop: ConflictStop?
     /// Also record the mean gradient norm of each task, `training/<task>_gradient_norm`.
     public var recordTaskGradientNorms = false
 
@@ -47,6 +49,11 @@ public struct StageOptions: Codable, Sendable, Equatable {
             ("conflictBatches", conflictBatches, 1),
         ] where value < least {
             throw TrainingError.option(name: name, value: "\(value)", allowed: "at least \(least)")
+        }
+        try stop?.validate()
+        guard stop == nil || conflictEvery > 0 else {
+            throw TrainingError.option(
+                name: "conflictEvery", value: "0", allowed: "at least 1 where a stage stops at the conflict peak")
         }
         for (name, value) in [
             ("learningRate", learningRate), ("optimizer.epsilon", optimizer.epsilon),

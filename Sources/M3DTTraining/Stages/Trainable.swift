@@ -4,8 +4,8 @@ import M3DTTensor
 
 /// What a ``TrainingLoop`` trains: says which weights move, and what the loss of a batch is.
 ///
-/// The stages of M3DT and of its rivals conform: ``BackboneStage``, ``ExpertStage``, ``RouterStage``, ``JointStage`` and
-/// ``HarmonyStage``.
+/// The stages of M3DT and of its rivals conform: ``BackboneStage``, ``ExpertStage``, ``RouterStage``, ``JointStage``,
+/// ``HarmonyStage`` and ``FineTuneStage``.
 public protocol Trainable: AnyObject {
     /// The name in metrics, messages and files, and the root of the stage's random streams: `backbone`, `expert-3`, `router`.
     var name: String { get }
