@@ -38,10 +38,12 @@ import Testing
     }
 
     private func study(
-        _ options: [String] = [], in folder: TemporaryFolder, signal: Int32 = SIGKILL, after seconds: Double? = nil
+        _ options: [String] = [], in folder: TemporaryFolder, signal: Int32 = SIGKILL, after seconds: Double? = nil,
+        onceThereIs file: String? = nil
     ) throws -> Program.Result {
         try Program.run(
-            ["study", "study.yaml", "--run", "study"] + options, in: folder.url, signal: signal, after: seconds)
+            ["study", "study.yaml", "--run", "study"] + options, in: folder.url, signal: signal, after: seconds,
+            onceThereIs: file.map { folder.url.appendingPathComponent($0) })
     }
 
     private func dates(_ folder: TemporaryFolder, _ name: String) throws -> [Date] {
@@ -133,10 +135,8 @@ import Testing
 
     @Test func aStopSavesAllRunsAndLeavesNoProcess() throws {
         let folder = try prepare(steps: 1_000_000)
-        // Runs may not be ready to save yet, or the study not yet listening.
-        let early = try study(in: folder, signal: SIGINT, after: 1.5)
-        #expect(early.wasKilled || early.code == 75 && !early.errors.contains("FAILED"), "\(early.errors)")
-        let stopped = try study(in: folder, signal: SIGINT, after: 6)
+        let stopped = try study(
+            in: folder, signal: SIGINT, onceThereIs: "study/cells/promptdt--2--seed1/metrics.jsonl")
         #expect(stopped.code == 75 && stopped.errors.contains("again"), "\(stopped.errors)")
         // The runs that were going on have saved; those that can take over a backbone had to wait for it.
         for run in ["promptdt--2--seed0", "promptdt--2--seed1"] {
@@ -148,6 +148,9 @@ import Testing
         let lock = open(folder.path("study/.lock"), O_RDWR)
         #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
         close(lock)
+        // Runs may not be ready to save yet, or the study not yet listening.
+        let early = try study(in: folder, signal: SIGINT, after: 1.5)
+        #expect(early.wasKilled || early.code == 75 && !early.errors.contains("FAILED"), "\(early.errors)")
     }
 
     @Test func aRunThatFailsIsNamedAndDoesNotStopTheOthers() throws {
