@@ -64,6 +64,17 @@ import Testing
         #endif
     }
 
+    @Test func aFolderOfTheSameNameDoesNotHideABuiltInRecipe() throws {
+        let folder = try TemporaryFolder()
+        for name in ["demo", "demo-promptdt"] {
+            try FileManager.default.createDirectory(atPath: folder.path(name), withIntermediateDirectories: false)
+            let arguments = ["train", "--data", "nowhere", "--run", "r", "--recipe"]
+            #expect(try Program.run(arguments + [name], in: folder.url).errors.contains("nowhere"))
+            #expect(
+                try Program.run(arguments + ["./" + name], in: folder.url).errors.contains("cannot be read as text"))
+        }
+    }
+
     @Test func theGoldensHold() throws {
         let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "Fixtures/reference-small")

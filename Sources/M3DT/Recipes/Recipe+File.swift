@@ -6,7 +6,7 @@ extension Recipe {
     /// Reads a recipe: the defaults, changed by a file or a built-in recipe, changed by single settings.
     ///
     /// - Parameters:
-    ///   - name: A file, or the name of a built-in recipe.
+    ///   - name: The name of a built-in recipe, or a file; `./demo` is a file in any case.
     ///   - settings: Such as `backbone.steps=1000`; the value is read as YAML.
     /// - Throws: ``RecipeError`` that names the key and the file.
     public init(named name: String, settings: [String] = []) throws {
@@ -39,13 +39,13 @@ extension Recipe {
     }
 
     private static func layers(named name: String) throws -> [String] {
+        if let layers = BuiltInRecipe.layers(of: name) { return layers }
         if FileManager.default.fileExists(atPath: name) {
             guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {
                 throw RecipeError.malformed(file: name, problem: "it cannot be read as text")
             }
             return [text]
         }
-        if let layers = BuiltInRecipe.layers(of: name) { return layers }
         let nearest = NearestName.nearest(to: name, in: BuiltInRecipe.names)
         throw RecipeError.unknownRecipe(name: name, nearest: nearest, builtIn: BuiltInRecipe.summary)
     }
