@@ -3,6 +3,7 @@ import M3DTData
 import M3DTModel
 import M3DTStorage
 import M3DTTensor
+import M3DTTestSupport
 import Testing
 
 @testable import M3DTTraining
@@ -137,54 +138,26 @@ import Testing
     }
 
     @Test func aFullDiskStopsTheTrainingAndKeepsTheCheckpoint() throws {
-        try withTemporaryFolder { folder in
-            let disk = folder.appendingPathComponent("disk")
-            try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: false)
-            guard try run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.path) else {
-                #expect(geteuid() != 0, "the superuser may mount a file system")
-                return
-            }
-            defer { _ = try? run("umount", "-l", disk.path) }
-            let filler = disk.appendingPathComponent("filler")
-            let source = try Sampler.tiny()
-            let options = StageOptions.tiny { $0.checkpointEvery = 4 }
-            let recorder = Recorder { step in
-                if step == 6 { fill(filler) }
-            }
-            let trained = disk.appendingPathComponent("backbone")
-            let checkpoint = trained.appendingPathComponent("checkpoint.safetensors")
-            #expect(throws: StorageError.diskFull(path: checkpoint.path)) {
-                try SampleStage.backbone.train(
-                    in: trained, options: options, source: source, control: TrainingControl(observer: recorder))
-            }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: trained.path) == ["checkpoint.safetensors"])
-            try FileManager.default.removeItem(at: filler)
-            let heard = Recorder()
-            let resumed = try SampleStage.backbone.train(
-                in: trained, options: options, source: source, control: TrainingControl(observer: heard))
-            #expect(heard.events.first == .started(stage: "backbone", step: 4, steps: 20))
-            let whole = try SampleStage.backbone.train(
-                in: folder.appendingPathComponent("whole"), options: options, source: source)
-            #expect(try resumed.savedParameters.bits() == whole.savedParameters.bits())
+        let folder = try TemporaryFolder()
+        guard let disk = try SmallDisk(in: folder, kibibytes: 1024) else { return }
+        let source = try Sampler.tiny()
+        let options = StageOptions.tiny { $0.checkpointEvery = 4 }
+        let recorder = Recorder { step in
+            if step == 6 { try? disk.fill() }
         }
+        let trained = disk["backbone"]
+        let checkpoint = trained.appendingPathComponent("checkpoint.safetensors")
+        #expect(throws: StorageError.diskFull(path: checkpoint.path)) {
+            try SampleStage.backbone.train(
+                in: trained, options: options, source: source, control: TrainingControl(observer: recorder))
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: trained.path) == ["checkpoint.safetensors"])
+        try FileManager.default.removeItem(at: disk["filler"])
+        let heard = Recorder()
+        let resumed = try SampleStage.backbone.train(
+            in: trained, options: options, source: source, control: TrainingControl(observer: heard))
+        #expect(heard.events.first == .started(stage: "backbone", step: 4, steps: 20))
+        let whole = try SampleStage.backbone.train(in: folder["whole"], options: options, source: source)
+        #expect(try resumed.savedParameters.bits() == whole.savedParameters.bits())
     }
-}
-
-/// Fills the disk that a file is on to the last byte.
-private func fill(_ file: URL) {
-    let descriptor = open(file.path, O_WRONLY | O_CREAT, 0o600)
-    let zeros = [UInt8](repeating: 0, count: 4096)
-    while write(descriptor, zeros, zeros.count) > 0 {}
-    close(descriptor)
-}
-
-/// Runs a program without output and returns whether it succeeded.
-private func run(_ arguments: String...) throws -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
 }

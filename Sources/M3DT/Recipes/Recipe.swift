@@ -214,4 +214,7 @@ public struct EvaluationSection: Codable, Sendable, Equatable {
     public var slots = 32
     /// Predicted numbers that a task does not use go back into the context, as in the reference. Default: no.
     public var leaksUnusedActions = false
+
+    /// Episodes of each task and seed; none for the reference's protocol.
+    public var episodesPerTask: Int? { episodes > 0 ? episodes : nil }
 }

@@ -92,8 +92,7 @@ extension StudyWork {
     /// - Throws: `WorkerError`.
     func evaluate(_ runner: StudyRunner) throws {
         phase = .evaluating
-        process = try runner.start(
-            ["evaluate", "--run", folder.url.path, "--slots", "\(cell.recipe.evaluation.slots)"] + runner.taskFiles)
+        process = try runner.start(["evaluate", "--run", folder.url.path] + runner.taskFiles)
     }
 
     /// Notes what the run has cost, which makes it finished.

@@ -1,16 +1,36 @@
 import ArgumentParser
 import Foundation
 import M3DT
+import M3DTData
 import M3DTTasks
 import M3DTTensor
 
 /// What the commands share that go on from a finished run.
 struct ChangeOptions: ParsableArguments {
+    @Option(name: .customLong("from"), help: "The folder of the finished run; nothing in it changes.")
+    var base: URL
+
+    @Option(
+        parsing: .upToNextOption,
+        help: "The folders of the data of the new tasks; for add-tasks those of the old ones as well.")
+    var data: [URL]
+
+    @Option(name: .customLong("run"), help: "The folder of the new run.")
+    var folder: URL
+
+    @Option(
+        parsing: .upToNextOption, help: "The new tasks; all of the data that the finished run does not know by default."
+    )
+    var tasks: [String] = []
+
+    @Option(name: .customLong("set"), help: "Change a setting of the recipe, as key=value; may be repeated.")
+    var settings: [String] = []
+
     @Flag(name: .customLong("no-evaluation"), help: "Train only, and play nothing.")
     var skipsEvaluation = false
 
-    @Option(name: .customLong("slots"), help: "Episodes played at once.")
-    var slots = 32
+    @Option(help: "Episodes played at once. Default: the recipe's.")
+    var slots: Int?
 
     @Option(help: "cpu, cuda, cuda:1, mps.")
     var device = "cpu"
@@ -19,8 +39,13 @@ struct ChangeOptions: ParsableArguments {
 
     /// Trains what is missing, then plays the old and the new policy.
     ///
-    /// - Throws: What training and evaluation throw.
-    func run(_ recipe: Recipe, from base: BaseRun, data: RunData, into run: RunFolder, _ output: OutputOptions) throws {
+    /// - Parameter recipe: What is trained, out of the finished run and the data.
+    /// - Throws: What `recipe`, training and evaluation throw.
+    func run(_ output: OutputOptions, recipe: (BaseRun, RunData) throws -> Recipe) throws {
+        let data = try RunData(data.map { try TrajectoryStore($0) })
+        let base = try BaseRun(RunFolder(base))
+        let recipe = try recipe(base, data)
+        let run = RunFolder(folder)
         let device = try Device(named: device)
         let stop = Interrupts.listen()
         try base.copy(into: run)
@@ -30,9 +55,9 @@ struct ChangeOptions: ParsableArguments {
         if skipsEvaluation { return }
         let known = try KnownTasks(files: taskFiles.files)
         var evaluation = Evaluation(progress: output.progress(), stop: stop)
-        evaluation.slots = slots
+        evaluation.slots = slots ?? recipe.evaluation.slots
         evaluation.describe = known.environment(of:)
-        if recipe.evaluation.episodes > 0 { evaluation.episodesPerTask = recipe.evaluation.episodes }
+        evaluation.episodesPerTask = recipe.evaluation.episodesPerTask
         evaluation.seeds = recipe.evaluation.seeds
         let changes = try pipeline.judgeChange(evaluation, among: known.isPlayable)
         try output.show(changes.table())

@@ -63,8 +63,6 @@ struct DataActorsCommand: ParsableCommand {
 
     private func add(_ actors: [StoredActor]) throws {
         let file = library.appendingPathComponent(ActorLibrary.fileName)
-        let isThere = FileManager.default.fileExists(atPath: file.path)
-        let before = isThere ? try ActorLibrary(file: file) : ActorLibrary()
-        try before.updated(with: ActorLibrary(actors)).write(to: file)
+        try ActorLibrary.load(orEmpty: library).updated(with: ActorLibrary(actors)).write(to: file)
     }
 }

@@ -45,8 +45,8 @@ struct EvaluateCommand: ParsableCommand {
     @Option(parsing: .upToNextOption, help: "Seeds of the episodes. Default: the run's recipe, or 0 1 2.")
     var seeds: [UInt64] = []
 
-    @Option(help: "Episodes played at once.")
-    var slots = 32
+    @Option(help: "Episodes played at once. Default: the run's recipe, or 32.")
+    var slots: Int?
 
     @Option(help: "cpu, cuda, cuda:1, mps.")
     var device = "cpu"
@@ -72,7 +72,7 @@ struct EvaluateCommand: ParsableCommand {
         guard data == nil || folder != nil else {
             throw ValidationError("--data needs --run, whose recipe says how prompts are made")
         }
-        guard slots > 0, episodes ?? 1 > 0 else { throw ValidationError("--slots and --episodes must be positive") }
+        guard slots ?? 1 > 0, episodes ?? 1 > 0 else { throw ValidationError("--slots and --episodes must be positive") }
     }
 
     func run() throws {
@@ -89,11 +89,10 @@ struct EvaluateCommand: ParsableCommand {
         try policy.act(with: ActingOptions(cache: cache, gateThreshold: gateThreshold))
         let chosen = try playable(named, known)
         var evaluation = Evaluation(progress: output.progress(), stop: interrupts.listen())
-        evaluation.slots = slots
+        evaluation.slots = slots ?? recipe?.evaluation.slots ?? evaluation.slots
         evaluation.describe = known.environment(of:)
         evaluation.versions = run?.versions
-        evaluation.episodesPerTask =
-            episodes ?? recipe.flatMap { $0.evaluation.episodes > 0 ? $0.evaluation.episodes : nil }
+        evaluation.episodesPerTask = episodes ?? recipe?.evaluation.episodesPerTask
         evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
         let method = policy.description.method + (data == nil ? "" : ", held-out tasks")
         let outcome = try evaluation.judge(policy, tasks: chosen, method: method)

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Foundation
 import M3DT
-import M3DTData
-import M3DTTensor
 
 /// The command `train add-tasks`.
 ///
@@ -24,27 +22,10 @@ struct TrainAddTasksCommand: ParsableCommand {
             run's; experts.* and router.* can be changed with --set. A stopped command goes on when it is given again.
             """)
 
-    @Option(name: .customLong("from"), help: "The folder of the finished run; nothing in it changes.")
-    var base: URL
-
-    @Option(parsing: .upToNextOption, help: "The folders of the data of all tasks, old and new.")
-    var data: [URL]
-
-    @Option(name: .customLong("run"), help: "The folder of the new run.")
-    var folder: URL
-
-    @Option(
-        parsing: .upToNextOption, help: "The new tasks; all of the data that the finished run does not know by default."
-    )
-    var tasks: [String] = []
+    @OptionGroup var change: ChangeOptions
 
     @Option(help: "How many experts the new tasks get; with several they are grouped as the recipe says.")
     var experts = 1
-
-    @Option(name: .customLong("set"), help: "Change a setting of the recipe, as key=value; may be repeated.")
-    var settings: [String] = []
-
-    @OptionGroup var change: ChangeOptions
 
     @OptionGroup var output: OutputOptions
 
@@ -53,9 +34,8 @@ struct TrainAddTasksCommand: ParsableCommand {
     }
 
     func run() throws {
-        let data = try RunData(data.map { try TrajectoryStore($0) })
-        let base = try BaseRun(RunFolder(base))
-        let recipe = try base.adding(tasks, experts: experts, from: data, settings: settings)
-        try change.run(recipe, from: base, data: data, into: RunFolder(folder), output)
+        try change.run(output) { base, data in
+            try base.adding(change.tasks, experts: experts, from: data, settings: change.settings)
+        }
     }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import M3DT
-import M3DTData
 import M3DTTraining
 
 /// The command `train fine-tune`.
@@ -24,19 +23,7 @@ struct TrainFineTuneCommand: ParsableCommand {
             given again.
             """)
 
-    @Option(name: .customLong("from"), help: "The folder of the finished run; nothing in it changes.")
-    var base: URL
-
-    @Option(parsing: .upToNextOption, help: "The folders of the data of the new tasks.")
-    var data: [URL]
-
-    @Option(name: .customLong("run"), help: "The folder of the fine-tuned run.")
-    var folder: URL
-
-    @Option(
-        parsing: .upToNextOption, help: "The new tasks; all of the data that the finished run does not know by default."
-    )
-    var tasks: [String] = []
+    @OptionGroup var change: ChangeOptions
 
     @Option(help: "Training episodes of each task.")
     var episodes = 5
@@ -47,11 +34,6 @@ struct TrainFineTuneCommand: ParsableCommand {
     @Option(help: "What is trained: \(FineTuneParts.allCases.map(\.rawValue).joined(separator: ", ")).")
     var parts = FineTuneParts.whole
 
-    @Option(name: .customLong("set"), help: "Change a setting of the recipe, as key=value; may be repeated.")
-    var settings: [String] = []
-
-    @OptionGroup var change: ChangeOptions
-
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -59,11 +41,10 @@ struct TrainFineTuneCommand: ParsableCommand {
     }
 
     func run() throws {
-        let data = try RunData(data.map { try TrajectoryStore($0) })
-        let base = try BaseRun(RunFolder(base))
-        let recipe = try base.fineTuning(
-            tasks, episodes: episodes, steps: steps, parts: parts, from: data, settings: settings)
-        try change.run(recipe, from: base, data: data, into: RunFolder(folder), output)
+        try change.run(output) { base, data in
+            try base.fineTuning(
+                change.tasks, episodes: episodes, steps: steps, parts: parts, from: data, settings: change.settings)
+        }
     }
 }
 

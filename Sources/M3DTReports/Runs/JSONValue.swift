@@ -30,17 +30,7 @@ enum JSONValue: Decodable, Equatable {
     ///
     /// - Throws: ``ReportError`` where the file cannot be read or is not JSON.
     static func read(_ url: URL) throws -> JSONValue {
-        let data: Data
-        do {
-            data = try Data(contentsOf: url)
-        } catch {
-            throw ReportError.file(path: url.path, operation: "read", reason: reason(of: error))
-        }
-        do {
-            return try JSONDecoder().decode(JSONValue.self, from: data)
-        } catch {
-            throw ReportError.malformed(file: url.path, line: 1, reason: "not a JSON document")
-        }
+        try JSONFile.read(JSONValue.self, url, else: "not a JSON document")
     }
 
     subscript(key: String) -> JSONValue? {

@@ -73,16 +73,6 @@ public struct StudyResults: Sendable {
     ]
 
     private static func read<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
-        let data: Data
-        do {
-            data = try Data(contentsOf: url)
-        } catch {
-            throw ReportError.file(path: url.path, operation: "read", reason: reason(of: error))
-        }
-        do {
-            return try JSONDecoder().decode(type, from: data)
-        } catch {
-            throw ReportError.malformed(file: url.path, line: 1, reason: "it does not hold what a study writes there")
-        }
+        try JSONFile.read(type, url, else: "it does not hold what a study writes there")
     }
 }

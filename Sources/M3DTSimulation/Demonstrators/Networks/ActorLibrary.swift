@@ -53,6 +53,14 @@ extension ActorLibrary {
         try ActorLibrary(file: Bundle.module.bundleURL.appendingPathComponent("Policies/" + fileName))
     }
 
+    /// Reads the file of a folder that ``write(to:)`` made, or makes an empty library where it holds none.
+    ///
+    /// - Throws: As ``init(file:)``.
+    public static func load(orEmpty folder: URL) throws -> ActorLibrary {
+        let file = folder.appendingPathComponent(fileName)
+        return FileManager.default.fileExists(atPath: file.path) ? try ActorLibrary(file: file) : ActorLibrary()
+    }
+
     /// Reads a file that ``write(to:)`` made.
     ///
     /// - Throws: ``SimulationError/demonstratorsUnreadable(path:reason:)``, or a storage error that names the file.
