@@ -49,6 +49,21 @@ import Testing
         }
     }
 
+    @Test func promptsAreTheBestOrTheLastOfTheSameEpisodes() throws {
+        let folder = try TemporaryFolder()
+        func collect(_ rule: PromptSelection.Rule) throws -> TaskTrajectories {
+            var collection = Self.collection([try Self.native()])
+            collection.prompts.rule = rule
+            return try collection.run(into: folder[rule.rawValue]).trajectories("ant-dir-00")
+        }
+        let (best, last) = (try collect(.best), try collect(.last))
+        func returns(_ task: TaskTrajectories) -> [Float] { (0..<task.episodeCount).map { task.totalReturn(of: $0) } }
+        #expect(returns(best) == returns(last))
+        #expect(last.episodes(.prompt) == [2, 3])
+        let highest = (0..<4).sorted { best.totalReturn(of: $0) > best.totalReturn(of: $1) }.prefix(2).sorted()
+        #expect(best.episodes(.prompt) == highest)
+    }
+
     @Test func progressIsCountedInStepsAndAlsoWhereTasksAreThere() throws {
         let folder = try TemporaryFolder()
         let tasks = [Self.toy, try Self.native()]

@@ -16,6 +16,8 @@ public struct Collection {
     public var workerMixture = DemonstratorMixture.scripted
     /// Says which environment a task is that is played in a worker.
     public var describe: (TaskSpecification) throws -> PythonEnvironment = MetaWorld.environment(of:)
+    /// Which of a task's episodes become prompts.
+    public var prompts = PromptSelection()
     /// Episodes played at once.
     public var slots = 16
     private let progress: ProgressDisplay
@@ -90,7 +92,7 @@ public struct Collection {
             settings: [
                 "episodes": "\(episodesPerTask)", "mixture": mixtures.joined(separator: "; "),
                 "workerMixture": Self.text(workerMixture),
-            ])
+            ], prompts: prompts)
     }
 
     private static func text(_ mixture: DemonstratorMixture) -> String {

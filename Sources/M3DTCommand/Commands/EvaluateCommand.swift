@@ -72,7 +72,9 @@ struct EvaluateCommand: ParsableCommand {
         guard data == nil || folder != nil else {
             throw ValidationError("--data needs --run, whose recipe says how prompts are made")
         }
-        guard slots ?? 1 > 0, episodes ?? 1 > 0 else { throw ValidationError("--slots and --episodes must be positive") }
+        guard slots ?? 1 > 0, episodes ?? 1 > 0 else {
+            throw ValidationError("--slots and --episodes must be positive")
+        }
     }
 
     func run() throws {
