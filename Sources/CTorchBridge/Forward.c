@@ -150,8 +150,8 @@ FORWARD(m3dt_status, m3dt_fill_random,
         (m3dt_tensor *target, int32_t distribution, uint64_t key),
         (target, distribution, key))
 FORWARD(m3dt_status, m3dt_dropout,
-        (const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out),
-        (input, probability, key, out))
+        (const m3dt_tensor *input, const m3dt_drop *drop, m3dt_tensor **out),
+        (input, drop, out))
 FORWARD(bool, m3dt_gradient_mode, (void), ())
 FORWARD_VOID(m3dt_set_gradient_mode, (bool enabled), (enabled))
 FORWARD(bool, m3dt_requires_gradient, (const m3dt_tensor *tensor), (tensor))
@@ -169,9 +169,9 @@ FORWARD(m3dt_status, m3dt_adamw_step,
         (settings, parameters, gradients, first_moment, second_moment))
 FORWARD(m3dt_status, m3dt_mixture,
         (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
-         const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias, double dropout,
-         uint64_t key, m3dt_tensor **out),
-        (input, gates, in_weight, in_bias, out_weight, out_bias, dropout, key, out))
+         const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
+         const m3dt_drop *drop, m3dt_tensor **out),
+        (input, gates, in_weight, in_bias, out_weight, out_bias, drop, out))
 FORWARD(m3dt_status, m3dt_sparse_mixture,
         (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias, m3dt_tensor **out),

@@ -42,8 +42,10 @@ extension TensorTests {
             return result
         }
 
-        func gradients(_ inputs: [Tensor], _ run: ([Tensor]) throws -> Tensor) throws -> [[Double]?] {
-            let probe = try Tensor.random([m, d], seed: 77)
+        func gradients(
+            _ inputs: [Tensor], rows: Range<Int>? = nil, _ run: ([Tensor]) throws -> Tensor
+        ) throws -> [[Double]?] {
+            let probe = try Tensor.random([m, d], seed: 77).narrowed(0, rows ?? 0..<m)
             try (run(inputs).converted(to: .float32) * probe).sum().backward()
             return try inputs.map { try $0.gradient()?.doubles() }
         }
@@ -79,6 +81,30 @@ extension TensorTests {
             let (own, expected) = (try gradients(inputs(), dropped), try gradients(inputs(), reference))
             for (name, pair) in zip(Self.names, zip(own, expected)) {
                 #expect(deviation(try #require(pair.0), try #require(pair.1)) < 1e-5, "\(name)")
+            }
+        }
+
+        @Test("A part of a batch loses what the whole would lose there, with all gradients of its rows")
+        func dropoutOfParts() throws {
+            func dropped(_ x: [Tensor], _ part: BatchPart) throws -> Tensor {
+                try x[0].mixture(
+                    gates: x[1], inWeight: x[2], inBias: x[3], outWeight: x[4], outBias: x[5],
+                    dropout: DropoutDraw(probability: 0.5, key: 7, part: part))
+            }
+            let whole = try gradients(inputs()) { try dropped($0, .whole) }
+            let parts = try (0..<5).map { index in
+                let rows = index * m / 5..<(index + 1) * m / 5
+                var x = try inputs()
+                for place in 0..<2 {
+                    x[place] = try x[place].detached().narrowed(0, rows).contiguous()
+                    try x[place].setRequiresGradient(true)
+                }
+                return try gradients(x, rows: rows) { try dropped($0, BatchPart(index: index, count: 5)) }
+            }
+            for (place, name) in Self.names.enumerated() {
+                let own = try parts.map { try #require($0[place]) }
+                let joined = place < 2 ? own.flatMap(\.self) : own[0].indices.map { i in own.reduce(0) { $0 + $1[i] } }
+                #expect(deviation(joined, try #require(whole[place])) < 1e-5, "\(name)")
             }
         }
 

@@ -104,6 +104,27 @@ extension TensorTests {
             #expect(try dropped(ones, 0.5).floats() != dropped(ones, 0.5, seed: 4).floats())
         }
 
+        @Test("A part of a batch loses what the whole would lose there", arguments: [2, 3, 12])
+        func parts(count: Int) throws {
+            let whole = try Tensor.random([12, 7, 13])
+            let rows = 12 / count
+            func masked(_ tensor: Tensor, _ part: BatchPart) throws -> (values: [Float], gradient: [Float]) {
+                let input = try tensor.detached().clone()
+                try input.setRequiresGradient(true)
+                let context = ForwardContext(precision: .float32, stream: RandomStream(seed: 4), part: part)
+                _ = try context.dropout(.full(1, shape: [rows]), 0.5)
+                let output = try context.dropout(input, 0.3)
+                try output.sum().backward()
+                return (try output.floats(), try #require(try input.gradient()).floats())
+            }
+            let all = try masked(whole, .whole)
+            let parts = try (0..<count).map { index in
+                try masked(whole.narrowed(0, index * rows..<(index + 1) * rows), BatchPart(index: index, count: count))
+            }
+            #expect(parts.flatMap(\.values) == all.values)
+            #expect(parts.flatMap(\.gradient) == all.gradient)
+        }
+
         @Test("The number of threads changes nothing")
         func threads() throws {
             func numbers() throws -> [[Float]] {

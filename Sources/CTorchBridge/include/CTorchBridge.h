@@ -136,7 +136,15 @@ m3dt_status m3dt_accumulate(m3dt_tensor *target, const m3dt_tensor *source, doub
 
 // Random numbers of a 64-bit key; Random.cpp says which block of Philox makes which element.
 m3dt_status m3dt_fill_random(m3dt_tensor *target, int32_t distribution, uint64_t key);
-m3dt_status m3dt_dropout(const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out);
+// What is dropped from one of several equal parts of a tensor, cut along its first dimension: the same as if the whole had
+// been dropped from, and then cut.
+typedef struct {
+    double probability;
+    uint64_t key;
+    int64_t part;   // counted from 0
+    int64_t parts;  // 1 for the whole
+} m3dt_drop;
+m3dt_status m3dt_dropout(const m3dt_tensor *input, const m3dt_drop *drop, m3dt_tensor **out);
 
 // Autograd.
 bool m3dt_gradient_mode(void);
@@ -165,10 +173,10 @@ m3dt_status m3dt_adamw_step(const m3dt_adamw *settings, m3dt_tensor *parameters,
 
 // The mixture of all experts: sum over i of gates[:, i] * (relu(x A_i + a_i) B_i + b_i), expert by expert.
 // Shapes: input [M, D], gates [M, E], in_weight [E, D, H], in_bias [E, H], out_weight [E, H, D], out_bias [E, D].
-// Each expert's output is dropped with probability `dropout`, by the key.
+// Each expert's output is dropped from as `drop` says, by a key of its own.
 m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
-                         double dropout, uint64_t key, m3dt_tensor **out);
+                         const m3dt_drop *drop, m3dt_tensor **out);
 // The same, without dropout, where an expert is computed only for the rows whose gate for it is not 0.
 m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                                 const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,

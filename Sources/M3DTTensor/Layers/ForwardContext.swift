@@ -1,3 +1,4 @@
+import CTorchBridge
 import M3DTRandom
 import M3DTStorage
 
@@ -12,15 +13,39 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
     public var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }
 }
 
-/// A dropout that an operation applies by itself.
+/// One of the equal parts that the rows of a batch are dealt out in.
+public struct BatchPart: Sendable, Equatable {
+    /// Counted from 0.
+    public let index: Int
+    public let count: Int
+
+    /// All rows.
+    public static let whole = BatchPart(index: 0, count: 1)
+
+    /// - Precondition: There is such a part.
+    public init(index: Int, count: Int) {
+        precondition((0..<count).contains(index), "there is no part \(index) of \(count)")
+        self.index = index
+        self.count = count
+    }
+}
+
+/// What a dropout takes away.
 public struct DropoutDraw: Sendable, Equatable {
     public let probability: Double
     /// What the random numbers are a function of.
     public let key: UInt64
+    /// Which rows of the batch the tensor is about; it loses what the whole batch would lose there.
+    public let part: BatchPart
 
-    public init(probability: Double, key: UInt64) {
+    public init(probability: Double, key: UInt64, part: BatchPart = .whole) {
         self.probability = probability
         self.key = key
+        self.part = part
+    }
+
+    var drop: m3dt_drop {
+        m3dt_drop(probability: probability, key: key, part: Int64(part.index), parts: Int64(part.count))
     }
 }
 
@@ -32,25 +57,32 @@ public final class ForwardContext {
     public let precision: Precision
     /// Where dropout takes its random numbers; without it there is no dropout.
     public private(set) var stream: RandomStream?
+    /// The rows of the batch that this pass is about.
+    private let part: BatchPart
     /// Terms that layers have added to the loss of this pass.
     public private(set) var penalties: [Tensor] = []
 
-    /// - Parameter stream: Given in training; nothing in evaluation, where dropout is off.
-    public init(precision: Precision, stream: RandomStream? = nil) {
+    /// - Parameters:
+    ///   - stream: Given in training; nothing in evaluation, where dropout is off.
+    ///   - part: The rows of the batch that this pass is about. Default: all.
+    public init(precision: Precision, stream: RandomStream? = nil, part: BatchPart = .whole) {
         self.precision = precision
         self.stream = stream
+        self.part = part
     }
 
     /// Applies dropout in training, nothing in evaluation.
+    ///
+    /// The rows of the batch come first among the tensor's dimensions.
     public func dropout(_ tensor: Tensor, _ probability: Double) throws -> Tensor {
-        guard probability > 0, stream != nil else { return tensor }
-        return try tensor.dropout(probability, stream: &stream!)
+        guard let draw = draw(probability) else { return tensor }
+        return try tensor.dropout(draw)
     }
 
     /// A dropout for an operation that applies it by itself; nothing in evaluation.
     public func draw(_ probability: Double) -> DropoutDraw? {
         guard probability > 0, let key = stream?.next() else { return nil }
-        return DropoutDraw(probability: probability, key: key)
+        return DropoutDraw(probability: probability, key: key, part: part)
     }
 
     /// Standard normal random numbers in training, nothing in evaluation.

@@ -49,8 +49,13 @@ extension Tensor {
 
     /// Sets elements to 0 with the given probability and scales the others up; takes one word from the stream.
     public func dropout(_ probability: Double, stream: inout RandomStream) throws -> Tensor {
-        let key = stream.next()
-        return try .make("dropout", [self]) { m3dt_dropout(handle, probability, key, $0) }
+        try dropout(DropoutDraw(probability: probability, key: stream.next()))
+    }
+
+    /// Sets elements to 0 and scales the others up.
+    func dropout(_ draw: DropoutDraw) throws -> Tensor {
+        var drop = draw.drop
+        return try .make("dropout", [self]) { m3dt_dropout(handle, &drop, $0) }
     }
 
     /// The sum over all experts of gate times expert, where an expert is relu(x A + a) B + b.
@@ -62,10 +67,10 @@ extension Tensor {
     public func mixture(
         gates: Tensor, inWeight: Tensor, inBias: Tensor, outWeight: Tensor, outBias: Tensor, dropout: DropoutDraw? = nil
     ) throws -> Tensor {
-        try .make("mixture", [self, gates, inWeight, inBias, outWeight, outBias]) {
+        var drop = (dropout ?? DropoutDraw(probability: 0, key: 0)).drop
+        return try .make("mixture", [self, gates, inWeight, inBias, outWeight, outBias]) {
             m3dt_mixture(
-                handle, gates.handle, inWeight.handle, inBias.handle, outWeight.handle, outBias.handle,
-                dropout?.probability ?? 0, dropout?.key ?? 0, $0)
+                handle, gates.handle, inWeight.handle, inBias.handle, outWeight.handle, outBias.handle, &drop, $0)
         }
     }
 

@@ -149,11 +149,11 @@ namespace {
 struct Mixture : torch::autograd::Function<Mixture> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const at::Tensor &gates,
                               const at::Tensor &inWeight, const at::Tensor &inBias, const at::Tensor &outWeight,
-                              const at::Tensor &outBias, double probability, int64_t key) {
+                              const at::Tensor &outBias, const m3dt_drop &drop) {
         auto s = checkMixture(input, gates, inWeight, inBias, outWeight, outBias);
         auto x = input.contiguous();
         auto g = gates.to(at::kFloat).contiguous();
-        ExpertDropout dropout{probability, static_cast<uint64_t>(key)};
+        ExpertDropout dropout{drop};
         auto y = dropout.isOn() ? at::zeros({s.rows, s.width}, x.options().dtype(at::kFloat))
                                 : at::mm(g, outBias.to(at::kFloat));
         auto h = at::empty({s.rows, s.hidden}, x.options());
@@ -166,8 +166,10 @@ struct Mixture : torch::autograd::Function<Mixture> {
                 addProduct(y, h, outWeight[e]);
         }
         context->save_for_backward({x, g, inWeight, inBias, outWeight, outBias});
-        context->saved_data["probability"] = probability;
-        context->saved_data["key"] = key;
+        context->saved_data["probability"] = drop.probability;
+        context->saved_data["key"] = static_cast<int64_t>(drop.key);
+        context->saved_data["part"] = drop.part;
+        context->saved_data["parts"] = drop.parts;
         context->saved_data["gateType"] = static_cast<int64_t>(gates.scalar_type());
         return y.to(x.scalar_type());
     }
@@ -177,8 +179,9 @@ struct Mixture : torch::autograd::Function<Mixture> {
         const auto &x = saved[0], &g = saved[1], &inWeight = saved[2], &inBias = saved[3], &outWeight = saved[4],
                    &outBias = saved[5];
         auto whole = gradients[0].contiguous();
-        ExpertDropout dropout{context->saved_data["probability"].toDouble(),
-                              static_cast<uint64_t>(context->saved_data["key"].toInt())};
+        ExpertDropout dropout{{context->saved_data["probability"].toDouble(),
+                               static_cast<uint64_t>(context->saved_data["key"].toInt()),
+                               context->saved_data["part"].toInt(), context->saved_data["parts"].toInt()}};
         bool wantsInput = context->needs_input_grad(0), wantsWeights = false;
         for (size_t i = 2; i < 6; i++) wantsWeights = wantsWeights || context->needs_input_grad(i);
         auto full = x.options().dtype(at::kFloat);
@@ -214,7 +217,7 @@ struct Mixture : torch::autograd::Function<Mixture> {
         if (!dropout.isOn()) dg.addmm_(whole.to(at::kFloat), outBias.to(at::kFloat).t());
         if (wantsInput) dx = dx.to(x.scalar_type());
         auto gateType = static_cast<at::ScalarType>(context->saved_data["gateType"].toInt());
-        return {dx, dg.to(gateType), dInWeight, dInBias, dOutWeight, dOutBias, at::Tensor(), at::Tensor()};
+        return {dx, dg.to(gateType), dInWeight, dInBias, dOutWeight, dOutBias, at::Tensor()};
     }
 };
 
@@ -222,9 +225,9 @@ struct Mixture : torch::autograd::Function<Mixture> {
 
 m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
-                         double dropout, uint64_t key, m3dt_tensor **out) {
+                         const m3dt_drop *drop, m3dt_tensor **out) {
     return produce(out, [&] {
         return Mixture::apply(borrow(input), borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
-                              borrow(out_bias), dropout, static_cast<int64_t>(key));
+                              borrow(out_bias), *drop);
     });
 }

@@ -17,14 +17,14 @@ MixtureShapes checkMixture(const at::Tensor &x, const at::Tensor &gates, const a
 
 // Dropout of an expert's output before its gate; each expert draws by a key of its own.
 struct ExpertDropout {
-    double probability;
-    uint64_t key;
+    m3dt_drop drop;
 
-    bool isOn() const { return probability > 0; }
+    bool isOn() const { return drop.probability > 0; }
 
     at::Tensor operator()(const at::Tensor &output, int64_t expert) const {
-        return masked(output, makeKeepMask(output, probability, key + static_cast<uint64_t>(expert)),
-                      1 / (1 - probability));
+        auto own = drop;
+        own.key += static_cast<uint64_t>(expert);
+        return masked(output, makeKeepMask(output, own), 1 / (1 - drop.probability));
     }
 };
 

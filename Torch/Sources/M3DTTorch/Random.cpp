@@ -47,17 +47,20 @@ M3DT_INLINE void philoxGroup(uint64_t key, uint64_t index, uint32_t *words) {
     }
 }
 
-// keep[i] = 1 with probability 1 - threshold / 2^32, for the groups first ..< last of a tensor of `count` elements.
+// keep[i - begin] = 1 with probability 1 - threshold / 2^32 for the elements i from `begin` to below `end`, in the groups
+// first ..< last.
 M3DT_VECTORISED
-void keepMask(uint64_t key, uint32_t threshold, uint8_t *keep, int64_t count, int64_t first, int64_t last) {
+void keepMask(uint64_t key, uint32_t threshold, uint8_t *keep, int64_t begin, int64_t end, int64_t first, int64_t last) {
     uint32_t words[group];
     for (int64_t g = first; g < last; g++) {
         philoxGroup(key, g, words);
-        uint8_t *target = keep + g * group;
-        if ((g + 1) * group <= count) {
+        int64_t offset = g * group - begin;
+        if (offset >= 0 && offset + group <= end - begin) {
+            uint8_t *target = keep + offset;
             for (int64_t i = 0; i < group; i++) target[i] = words[i] >= threshold;
         } else {
-            for (int64_t i = 0; i < count - g * group; i++) target[i] = words[i] >= threshold;
+            int64_t stop = std::min(group, end - begin - offset);
+            for (int64_t i = std::max<int64_t>(-offset, 0); i < stop; i++) keep[offset + i] = words[i] >= threshold;
         }
     }
 }
@@ -103,18 +106,21 @@ void applyMask(const uint16_t *input, const uint8_t *keep, float factor, uint16_
 
 }  // namespace
 
-at::Tensor m3dt::makeKeepMask(const at::Tensor &like, double probability, uint64_t key) {
+at::Tensor m3dt::makeKeepMask(const at::Tensor &like, const m3dt_drop &drop) {
+    auto bytes = like.options().dtype(at::kByte);
+    int64_t count = like.numel();
     if (!like.is_cpu()) {
         auto generator = at::globalContext().defaultGenerator(like.device()).clone();
-        generator.set_current_seed(key);
-        return at::empty(like.sizes(), like.options().dtype(at::kByte)).bernoulli_(1 - probability, generator);
+        generator.set_current_seed(drop.key);
+        auto whole = at::empty({drop.parts, count}, bytes).bernoulli_(1 - drop.probability, generator);
+        return whole.select(0, drop.part).view(like.sizes());
     }
-    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte));
-    auto threshold = static_cast<uint32_t>(std::min(probability * 0x1p32, 4294967295.0));
-    int64_t count = keep.numel();
+    auto keep = at::empty(like.sizes(), bytes);
+    auto threshold = static_cast<uint32_t>(std::min(drop.probability * 0x1p32, 4294967295.0));
+    int64_t begin = drop.part * count, end = begin + count, firstGroup = begin / group;
     auto *target = keep.mutable_data_ptr<uint8_t>();
-    parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
-        keepMask(key, threshold, target, count, first, last);
+    parallelFor((end + group - 1) / group - firstGroup, groupsPerTask, [&](int64_t first, int64_t last) {
+        keepMask(drop.key, threshold, target, begin, end, firstGroup + first, firstGroup + last);
     });
     return keep;
 }
@@ -136,10 +142,10 @@ at::Tensor m3dt::masked(const at::Tensor &input, const at::Tensor &keep, double 
 namespace {
 
 struct Dropout : torch::autograd::Function<Dropout> {
-    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input, double probability,
-                              int64_t key) {
-        auto keep = makeKeepMask(input, probability, static_cast<uint64_t>(key));
-        auto factor = 1 / (1 - probability);
+    static at::Tensor forward(torch::autograd::AutogradContext *context, const at::Tensor &input,
+                              const m3dt_drop &drop) {
+        auto keep = makeKeepMask(input, drop);
+        auto factor = 1 / (1 - drop.probability);
         context->saved_data["factor"] = factor;
         context->save_for_backward({keep});
         return masked(input, keep, factor);
@@ -148,7 +154,7 @@ struct Dropout : torch::autograd::Function<Dropout> {
     static torch::autograd::variable_list backward(torch::autograd::AutogradContext *context,
                                                    torch::autograd::variable_list gradients) {
         auto keep = context->get_saved_variables()[0];
-        return {masked(gradients[0], keep, context->saved_data["factor"].toDouble()), at::Tensor(), at::Tensor()};
+        return {masked(gradients[0], keep, context->saved_data["factor"].toDouble()), at::Tensor()};
     }
 };
 
@@ -170,9 +176,11 @@ m3dt_status m3dt_fill_random(m3dt_tensor *handle, int32_t distribution, uint64_t
     });
 }
 
-m3dt_status m3dt_dropout(const m3dt_tensor *input, double probability, uint64_t key, m3dt_tensor **out) {
+m3dt_status m3dt_dropout(const m3dt_tensor *input, const m3dt_drop *drop, m3dt_tensor **out) {
     return produce(out, [&] {
-        TORCH_CHECK(probability >= 0 && probability < 1, "a dropout probability is in 0 ..< 1, not ", probability);
-        return Dropout::apply(borrow(input), probability, static_cast<int64_t>(key));
+        TORCH_CHECK(drop->probability >= 0 && drop->probability < 1, "a dropout probability is in 0 ..< 1, not ",
+                    drop->probability);
+        TORCH_CHECK(drop->part >= 0 && drop->part < drop->parts, "there is no part ", drop->part, " of ", drop->parts);
+        return Dropout::apply(borrow(input), *drop);
     });
 }
