@@ -1,4 +1,6 @@
+import Foundation
 import M3DTModel
+import M3DTReports
 import M3DTTensor
 import Testing
 
@@ -52,6 +54,44 @@ import Testing
         #expect(operations(.router, experts: 1) == 6 * mixture)
         #expect(operations(.action, experts: 1) == 0)
         #expect(operations(.batch, experts: 0) == 0)
+    }
+
+    @Test func aLineGoesThroughPointsThatLieOnOne() {
+        let line = LineFit([1, 2, 5].map { ($0, 3 + 2 * $0) })
+        #expect(abs(line.start - 3) < 1e-12 && abs(line.slope - 2) < 1e-12 && line.largestMiss < 1e-12)
+        // By hand: least squares of (0, 1), (1, 1), (2, 4).
+        let bent = LineFit([(0, 1), (1, 1), (2, 4)])
+        #expect(abs(bent.start - 0.5) < 1e-12 && abs(bent.slope - 1.5) < 1e-12 && abs(bent.largestMiss - 1) < 1e-12)
+    }
+
+    @Test func scalingIsALineOverEachSeries() throws {
+        var report = ScalingReport(precision: .bfloat16, threads: 2)
+        for size in ScalingSeries.width.sizes {
+            let value = Double(size * size)
+            report.points.append(ScalingPoint(.width, size: size, milliseconds: 10 + value / 1e4, peakMemory: value))
+        }
+        report.points.append(ScalingPoint(.rows, size: 4, milliseconds: 1, peakMemory: 1))
+        let table = try report.table()
+        #expect(table.rows == [["width", "10 + 0.0001 x width squared", "0 %"] + table.rows[0].suffix(2)])
+        #expect(try report.csv().rows.count == ScalingSeries.width.sizes.count + 1)
+    }
+
+    @Test func theSizesOfASeriesAreThoseOfTheWork() {
+        let (mixture, batch) = (ScalingSeries.experts.work(at: 56), ScalingSeries.rows.work(at: 64))
+        #expect(mixture.experts == 56 && mixture.work == .router)
+        #expect(batch.rows == 64 && batch.work == .backbone)
+        #expect(ScalingSeries.width.benchmark(at: 128).model.width == 128)
+        #expect(ScalingSeries.tasks.benchmark(at: 160).tasks == 160)
+        for series in ScalingSeries.allCases {
+            #expect(series.sizes == series.sizes.sorted() && series.sizes.count > 3)
+        }
+    }
+
+    @Test func aPointIsMeasuredByAProcessOfItsOwn() throws {
+        let result = try Program.run(["bench", "point", "rows", "4", "--rounds", "1", "--precision", "float32"])
+        let point = try JSONDecoder().decode(ScalingPoint.self, from: Data(result.output.utf8))
+        #expect(point.series == .rows && point.size == 4 && point.milliseconds > 0 && point.peakMemory > 10)
+        #expect(try Program.run(["bench", "scaling", "row"]).errors.contains("did you mean 'rows'"))
     }
 
     @Test func anUnknownCaseIsAnErrorWithTheNearestName() {

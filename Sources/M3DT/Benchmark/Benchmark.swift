@@ -13,6 +13,8 @@ import M3DTTraining
 /// Training steps are those of ``TrainingLoop`` with its prefetching sampler; nothing is left out or made ready for it.
 public struct Benchmark {
     public var model = ModelConfiguration()
+    /// The tasks that training batches come from, in turn.
+    public var tasks = 16
     /// Rounds that count; in each, ours and PyTorch take turns.
     public var rounds = 5
     /// Repetitions before the first round, which do not count.
@@ -45,7 +47,7 @@ public struct Benchmark {
 
     private func train(_ rounds: Rounds) throws {
         let work = rounds.result.work
-        let tasks = SyntheticData.tasks(16, model)
+        let tasks = SyntheticData.tasks(self.tasks, model)
         var options = StageOptions(steps: Self.warmUp + rounds.count * work.repetitions)
         options.precision = rounds.result.precision
         options.warmUpSteps = 0

@@ -95,9 +95,14 @@ public final class PyTorchYardstick {
 /// How much memory a process has.
 enum ProcessMemory {
     /// The resident memory in MiB, where the system tells it.
-    static func resident(of process: Int32) -> Double? {
+    static func resident(of process: Int32) -> Double? { mebibytes("VmRSS:", of: "\(process)") }
+
+    /// The most resident memory that this process has had, in MiB, where the system tells it.
+    static var peak: Double? { mebibytes("VmHWM:", of: "self") }
+
+    private static func mebibytes(_ field: String, of process: String) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmRSS:") }),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix(field) }),
             let kibibytes = line.split(separator: " ").compactMap({ Double($0) }).first
         else { return nil }
         return kibibytes / 1024

@@ -4,12 +4,12 @@ import M3DT
 import M3DTReports
 import M3DTTensor
 
-/// The command `bench`.
+/// The command `bench cases`, which `bench` is without another word.
 ///
 /// - Throws: All errors go up to ``Main``, which gives them their exit codes.
-struct BenchCommand: ParsableCommand {
+struct BenchCasesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Time training and acting, turn by turn with PyTorch.",
+        commandName: "cases", abstract: "Time training and acting, turn by turn with PyTorch.",
         discussion: """
             Times the paper's model: steps of the three stages with their data, actions with 48 experts, batches. With \
             --against-pytorch the same architecture runs in eager PyTorch in a process beside this one; both take turns, and a \
