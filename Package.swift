@@ -19,6 +19,9 @@ let package = Package(
         .library(name: "M3DT", targets: ["M3DT"]),
         .executable(name: "m3dt", targets: ["M3DTCommand"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Training in several processes: mpirun -n R m3dt train; needs Open MPI.")
+    ],
     dependencies: [
         .package(path: "Torch"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -42,11 +45,13 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
 
         // Foundations without any knowledge of the field.
         .target(name: "M3DTRandom"),
         .target(name: "M3DTStorage", dependencies: ["CZlib"]),
         .target(name: "M3DTWorker"),
+        .target(name: "M3DTRanks", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
         .target(name: "M3DTTensor", dependencies: ["CTorchBridge", "M3DTRandom", "M3DTStorage"]),
 
         // Tasks, simulators and data.
@@ -67,7 +72,9 @@ let package = Package(
         .target(name: "M3DTModel", dependencies: ["M3DTRandom", "M3DTStorage", "M3DTTensor"]),
         .target(
             name: "M3DTTraining",
-            dependencies: ["M3DTData", "M3DTModel", "M3DTRandom", "M3DTStorage", "M3DTTasks", "M3DTTensor"]
+            dependencies: [
+                "M3DTData", "M3DTModel", "M3DTRandom", "M3DTRanks", "M3DTStorage", "M3DTTasks", "M3DTTensor",
+            ]
         ),
         .target(
             name: "M3DTEvaluation",
@@ -79,7 +86,7 @@ let package = Package(
         .target(
             name: "M3DT",
             dependencies: [
-                "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRandom", "M3DTReports", "M3DTSimulation",
+                "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRandom", "M3DTRanks", "M3DTReports", "M3DTSimulation",
                 "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining", "M3DTWorker",
                 .product(name: "Yams", package: "Yams"),
             ]
@@ -87,8 +94,8 @@ let package = Package(
         .executableTarget(
             name: "M3DTCommand",
             dependencies: [
-                "M3DT", "M3DTActorCritic", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTSimulation",
-                "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining", "M3DTWorker",
+                "M3DT", "M3DTActorCritic", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRanks", "M3DTReports",
+                "M3DTSimulation", "M3DTStorage", "M3DTTasks", "M3DTTensor", "M3DTTraining", "M3DTWorker",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -98,6 +105,7 @@ let package = Package(
         .testTarget(name: "M3DTRandomTests", dependencies: ["M3DTRandom"]),
         .testTarget(name: "M3DTStorageTests", dependencies: ["M3DTStorage", "M3DTTestSupport"]),
         .testTarget(name: "M3DTWorkerTests", dependencies: ["M3DTWorker", "M3DTTestSupport"]),
+        .testTarget(name: "M3DTRanksTests", dependencies: ["M3DTRanks"]),
         .testTarget(name: "M3DTTensorTests", dependencies: ["M3DTTensor"]),
         .testTarget(name: "M3DTTasksTests", dependencies: ["M3DTTasks"]),
         .testTarget(name: "M3DTSimulationTests", dependencies: ["M3DTSimulation", "M3DTTestSupport"]),
@@ -110,8 +118,8 @@ let package = Package(
         .testTarget(
             name: "M3DTTests",
             dependencies: [
-                "M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTReports", "M3DTTasks",
-                "M3DTTensor", "M3DTTestSupport",
+                "M3DT", "M3DTCommand", "M3DTData", "M3DTEvaluation", "M3DTModel", "M3DTRanks", "M3DTReports",
+                "M3DTTasks", "M3DTTensor", "M3DTTestSupport",
             ]
         ),
     ],

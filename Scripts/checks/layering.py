@@ -15,8 +15,8 @@ from swift_source import blank
 
 # From the bottom up: a target may depend on lower layers only.
 LAYERS = [
-    {"CTorchBridge", "CMuJoCo", "CZlib", "M3DTTestSupport"},
-    {"M3DTRandom", "M3DTStorage", "M3DTWorker"},
+    {"CTorchBridge", "CMuJoCo", "CZlib", "CMPI", "M3DTTestSupport"},
+    {"M3DTRandom", "M3DTStorage", "M3DTWorker", "M3DTRanks"},
     {"M3DTTensor", "M3DTTasks"},
     {"M3DTSimulation", "M3DTData", "M3DTModel", "M3DTReports"},
     {"M3DTTraining", "M3DTEvaluation", "M3DTActorCritic"},
@@ -24,7 +24,9 @@ LAYERS = [
     {"M3DTCommand"},
 ]
 # Each module of C is one target's alone.
-C_MODULES = {"CTorchBridge": "M3DTTensor", "CMuJoCo": "M3DTSimulation", "CZlib": "M3DTStorage"}
+C_MODULES = {
+    "CTorchBridge": "M3DTTensor", "CMuJoCo": "M3DTSimulation", "CZlib": "M3DTStorage", "CMPI": "M3DTRanks",
+}
 SYSTEM_MODULES = {"Dispatch", "Foundation", "Glibc", "Darwin", "Musl", "Synchronization"}
 # For tests alone.
 TEST_SUPPORT = "M3DTTestSupport"

@@ -2,6 +2,7 @@ import M3DT
 import M3DTData
 import M3DTEvaluation
 import M3DTModel
+import M3DTRanks
 import M3DTSimulation
 import M3DTStorage
 import M3DTTensor
@@ -61,6 +62,14 @@ extension ExitStatus {
         case .noRun, .stageMissing, .noBase: self = .missing
         case .otherRecipe, .otherData, .dataDiffers, .otherBase: self = .badData
         case .noSuchStage, .baseUnfit, .taskKnown, .noNewTasks: self = .usage
+        }
+    }
+
+    init(of error: RankError) {
+        switch error {
+        case .builtWithoutMPI, .otherLauncher: self = .unavailable
+        case .oneProcessOnly: self = .usage
+        case .lost, .apart: self = .rankLost
         }
     }
 

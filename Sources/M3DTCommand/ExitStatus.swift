@@ -3,6 +3,7 @@ import M3DT
 import M3DTData
 import M3DTEvaluation
 import M3DTModel
+import M3DTRanks
 import M3DTReports
 import M3DTSimulation
 import M3DTStorage
@@ -22,6 +23,7 @@ enum ExitStatus: Int32, CaseIterable {
     case cannotWrite = 73
     case diskFull = 74
     case interrupted = 75
+    case rankLost = 76
     case badRecipe = 78
 
     /// The code of an error of ours; nothing for errors of the argument parser, which have their own.
@@ -43,10 +45,12 @@ enum ExitStatus: Int32, CaseIterable {
         case is CheckpointError: self = .badData
         case is TaskError: self = .usage
         case TrainingError.option, TrainingError.unknownStage, TrainingError.tooManyExperts: self = .badRecipe
+        case TrainingError.unevenRows, TrainingError.boundRows: self = .badRecipe
         case TrainingError.damagedFile, TrainingError.sizeMismatch: self = .badData
         case is TrainingError, is EnvironmentError: self = .failed
         case let error as SimulationError: self.init(of: error)
         case let error as WorkerError: self.init(of: error)
+        case let error as RankError: self.init(of: error)
         case is ReportError: self = .badData
         case BenchmarkError.unknownCase: self = .usage
         case is BenchmarkError: self = .unavailable

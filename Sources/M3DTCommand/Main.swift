@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import M3DT
+import M3DTRanks
 
 /// The program: parses, runs, and turns every error into one line and an exit code.
 @main
@@ -10,6 +11,7 @@ enum Main {
         if !arguments.isEmpty, !arguments.contains(where: ["-h", "--help", "--version"].contains) { shortenSpinning() }
         do {
             var command = try M3DTCommand.parseAsRoot()
+            if !(command is TrainStagesCommand) { try Launcher.checkAlone(name(arguments)) }
             try command.run()
         } catch {
             guard let code = ExitStatus(of: error) else { M3DTCommand.exit(withError: error) }
@@ -20,6 +22,11 @@ enum Main {
 }
 
 extension Main {
+    /// The command as it was given, without its options.
+    private static func name(_ arguments: some Sequence<String>) -> String {
+        (["m3dt"] + arguments.prefix { !$0.hasPrefix("-") }).joined(separator: " ")
+    }
+
     /// Starts the program anew with a short spin of libtorch's threads while they wait, unless the user has set one.
     ///
     /// OpenMP's default is to spin for milliseconds. Where another program wants the processors, a training step of a small
@@ -49,7 +56,8 @@ struct M3DTCommand: ParsableCommand {
 
             Exit codes: 0 done, 64 wrong usage, 65 damaged or mismatched data, 66 something is missing, 69 the device or \
             library is not there, 70 a simulator or the training failed, 73 a folder cannot be written, 74 the disk is full, \
-            75 stopped on request (run again to go on), 78 a recipe is wrong, 1 goldens that do not hold.
+            75 stopped on request (run again to go on), 76 another rank is lost, 78 a recipe is wrong, 1 goldens that do not \
+            hold.
             """,
         version: m3dtVersion,
         subcommands: [

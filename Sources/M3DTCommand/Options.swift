@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import M3DTRanks
 import M3DTReports
 import M3DTTraining
 
@@ -13,6 +14,13 @@ struct OutputOptions: ParsableArguments {
 
     func progress() -> ProgressDisplay {
         ProgressDisplay(style: .fitting(quiet: quiet, json: json, terminal: Terminal.detect()))
+    }
+
+    /// As a rank other than the first reports: not at all.
+    func silenced(unless isFirst: Bool) -> OutputOptions {
+        var options = self
+        options.quiet = quiet || !isFirst
+        return options
     }
 
     /// Prints a table for people, or its rows as JSON objects.
@@ -41,6 +49,13 @@ struct InterruptOptions: ParsableArguments {
     var endWithInput = false
 
     func listen() -> StopRequest { Interrupts.listen(toInput: endWithInput) }
+
+    /// Among several ranks, the first one speaks.
+    func listen(_ ranks: any RankGroup) -> StopRequest {
+        guard ranks.count > 1 else { return listen() }
+        let answer = "saving, where all ranks are still there; where one is lost, the run ends at its last checkpoint"
+        return Interrupts.listen(toInput: endWithInput, answer: ranks.isFirst ? answer : nil)
+    }
 }
 
 extension URL: @retroactive ExpressibleByArgument {

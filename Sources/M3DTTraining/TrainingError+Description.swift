@@ -12,6 +12,12 @@ extension TrainingError: CustomStringConvertible {
             "the data holds no task '\(name)'" + Self.suggestion(nearest)
                 + "; add its data, or leave it out of the groups"
         case .noTasks(let stage): "\(stage) has no tasks to train on; name at least one"
+        case .unevenRows(let rows, let ranks):
+            "a batch has \(rows) rows, which \(ranks) ranks cannot share evenly; start as many ranks as divide it, "
+                + "or set data.rows"
+        case .boundRows(let stage, let ranks):
+            "\(stage) with topK or soft gates cannot be shared by \(ranks) ranks, since rows of a batch have to do with each "
+                + "other there; train it in one process"
         case .sizeMismatch(let field, let data, let model):
             "the data has \(field) \(data), the model \(model); make the sampler and the model agree"
         case .lossNotFinite(let stage, let step, let tasks):

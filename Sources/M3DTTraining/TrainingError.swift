@@ -5,6 +5,10 @@ public enum TrainingError: Error, Sendable, Equatable {
     case unknownStage(name: String, nearest: String?)
     case unknownTask(name: String, nearest: String?)
     case noTasks(stage: String)
+    /// The rows of a batch cannot be dealt out evenly.
+    case unevenRows(rows: Int, ranks: Int)
+    /// What a row gives depends on the other rows of its batch.
+    case boundRows(stage: String, ranks: Int)
     /// A size of the batches and the model's; with `episodeSteps`, the longest episode and what the model can number.
     case sizeMismatch(field: String, data: Int, model: Int)
 

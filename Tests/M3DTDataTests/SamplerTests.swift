@@ -57,6 +57,33 @@ import Testing
         #expect(Array(mixed.states.suffix(20)) == Array(batch.states[20..<40]), "nor do other rows")
     }
 
+    @Test func rowsOfABatchAreABatch() throws {
+        let sampler = try Sampler.sample(["a", "b", "c"])
+        let whole = sampler.batch(step: 7, tasks: [2, 0, 2, 1])
+        #expect(whole.rows(0..<4) == whole)
+        let parts = [whole.rows(0..<1), whole.rows(1..<4)]
+        #expect(parts[0] == sampler.batch(step: 7, tasks: [2]))
+        #expect(parts[1].shape.rows == 3 && parts[1].taskIndices == [0, 2, 1])
+        func joined<Number>(_ numbers: (Batch) -> [Number]) -> [Number] { parts.flatMap(numbers) }
+        #expect(joined(\.states) == whole.states && joined(\.actions) == whole.actions)
+        #expect(joined(\.returnsToGo) == whole.returnsToGo && joined(\.timesteps) == whole.timesteps)
+        #expect(joined(\.mask) == whole.mask && joined(\.actionMask) == whole.actionMask)
+        #expect(joined(\.promptStates) == whole.promptStates && joined(\.promptActions) == whole.promptActions)
+        #expect(joined(\.promptReturnsToGo) == whole.promptReturnsToGo)
+        #expect(joined(\.promptTimesteps) == whole.promptTimesteps && joined(\.promptMask) == whole.promptMask)
+    }
+
+    @Test func theLossCountsUsedColumnsOfRealSteps() throws {
+        let batch = try Sampler.sample(["a", "b", "c"]).batch(step: 3, tasks: [2, 0, 2])
+        var count: Float = 0
+        for row in 0..<3 {
+            for slot in 0..<4 {
+                for column in 0..<3 { count += batch.mask[row * 4 + slot] * batch.actionMask[row * 3 + column] }
+            }
+        }
+        #expect(batch.predictedCount == Int(count) && count > 0)
+    }
+
     @Test func resumedAtAStepIsNeverStopped() throws {
         let whole = try (0..<6).map { try Sampler.sample().batch(step: $0, task: 0) }
         let resumed = try Sampler.sample()

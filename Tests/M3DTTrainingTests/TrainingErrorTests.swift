@@ -46,6 +46,15 @@ import Testing
                 .tooManyExperts(experts: 9, tasks: 8),
                 "8 tasks cannot fill 9 groups; ask for at most 8 experts"
             ),
+            (
+                .unevenRows(rows: 16, ranks: 3),
+                "a batch has 16 rows, which 3 ranks cannot share evenly; start as many ranks as divide it, or set data.rows"
+            ),
+            (
+                .boundRows(stage: "joint", ranks: 2),
+                "joint with topK or soft gates cannot be shared by 2 ranks, since rows of a batch have to do with each other "
+                    + "there; train it in one process"
+            ),
             (.emptyGroup(expert: 2), "expert 2 has no tasks; give each expert at least one"),
         ] as [(TrainingError, String)])
     func everyErrorNamesTheThingAndTheRemedy(error: TrainingError, text: String) {

@@ -27,7 +27,7 @@ extension Pipeline {
     }
 
     private func group() throws -> StageOutcome {
-        if FileManager.default.fileExists(atPath: run.grouping.path) {
+        if try ranks.any(FileManager.default.fileExists(atPath: run.grouping.path)) {
             _ = try Grouping(contentsOf: run.grouping).indices(in: sampler.tasks)
             return .finished
         }
@@ -35,7 +35,7 @@ extension Pipeline {
             recipe.method == .addTasks
             ? try groupsWithAddedTasks()
             : try grouping(of: Array(sampler.tasks.indices), experts: recipe.grouping.experts)
-        try grouping.write(to: run.grouping)
+        try ranks.onFirst { try grouping.write(to: run.grouping) }
         return .finished
     }
 
@@ -59,7 +59,7 @@ extension Pipeline {
 
     private func agreement(of tasks: [Int]) throws -> GramMatrix {
         try GradientAgreement.products(
-            of: finishedBackbone(for: .group), source: sampler, tasks: tasks, options: agreementOptions)
+            of: finishedBackbone(for: .group), source: sampler, tasks: tasks, options: agreementOptions, ranks: ranks)
     }
 
     var agreementOptions: AgreementOptions {
@@ -75,34 +75,35 @@ extension Pipeline {
         let backbone = try finishedBackbone(for: .experts)
         let grouping = try finishedGrouping(for: .experts)
         for named in backbone.namedParameters { try named.parameter.move(to: device) }
-        let trainer = ExpertTrainer(
-            backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
-            expert: recipe.mixture.expert, folder: run.experts, control: control)
-        for number in grouping.experts.indices.dropFirst(recipe.base.experts) {
-            observer.position = .init(number + 1, of: grouping.experts.count)
-            let outcome = try trainer.train(number).outcome
-            guard outcome == .finished else { return outcome }
+        let numbers = grouping.experts.indices.dropFirst(recipe.base.experts)
+        return try deal(numbers, of: grouping.experts.count) {
+            (ExpertStage.name($0), run.experts.appendingPathComponent("\($0)"))
+        } _: { number, control in
+            let trainer = ExpertTrainer(
+                backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
+                expert: recipe.mixture.expert, folder: run.experts, control: control)
+            return try trainer.train(number).outcome
         }
-        return .finished
     }
 
     private func trainAgents() throws -> StageOutcome {
-        for task in sampler.tasks.indices {
-            observer.position = .init(task + 1, of: sampler.tasks.count)
-            let outcome = try loop(agentStage(task), tasks: [task], recipe.backbone, in: agentFolder(task)).run()
-            guard outcome == .finished else { return outcome }
+        try deal(sampler.tasks.indices, of: sampler.tasks.count) {
+            ("agent-\(sampler.tasks[$0].name)", agentFolder($0))
+        } _: { task, control in
+            try loop(agentStage(task), tasks: [task], recipe.backbone, in: agentFolder(task), control).run()
         }
-        return .finished
     }
 
     private func loop(
-        _ stage: any Trainable, tasks: [Int]? = nil, _ section: StageSection, in folder: URL
+        _ stage: any Trainable, tasks: [Int]? = nil, _ section: StageSection, in folder: URL,
+        _ control: TrainingControl? = nil
     ) throws -> TrainingLoop {
         for named in stage.frozenParameters + stage.savedParameters + stage.state {
             try named.parameter.move(to: device)
         }
         return try TrainingLoop(
-            stage, source: sampler, tasks: tasks, options: section.options(recipe), folder: folder, control: control)
+            stage, source: sampler, tasks: tasks, options: section.options(recipe), folder: folder,
+            control: control ?? self.control)
     }
 }
 

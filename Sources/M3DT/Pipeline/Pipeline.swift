@@ -1,5 +1,6 @@
 import Foundation
 import M3DTData
+import M3DTRanks
 import M3DTReports
 import M3DTStorage
 import M3DTTensor
@@ -7,7 +8,8 @@ import M3DTTraining
 
 /// Trains a recipe on a trajectory store, stage by stage, and writes the policy.
 ///
-/// Every stage can be run alone; one that is finished is read, one that was stopped goes on.
+/// Every stage can be run alone; one that is finished is read, one that was stopped goes on. Several ranks can train one run: all make the
+/// same pipeline on the same folder.
 public final class Pipeline {
     public let recipe: Recipe
     public let run: RunFolder
@@ -15,31 +17,36 @@ public final class Pipeline {
     let device: Device
     let control: TrainingControl
     let observer: RunObserver
+    /// Where measurements go; nowhere on ranks other than the first.
+    let sink: any MetricsSink
+    var ranks: any RankGroup { control.ranks }
 
     /// Opens the data and begins or continues the run.
     ///
     /// - Throws: ``RunError`` where the folder holds another run, `DataError` where the data is damaged or lacks a task.
     public init(
         recipe: Recipe, data: RunData, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
-        stop: StopRequest = StopRequest()
+        stop: StopRequest = StopRequest(), ranks: any RankGroup = OneProcess()
     ) throws {
         self.recipe = recipe
         self.run = run
         self.device = device
         let tasks = try data.names(recipe.tasks)
-        try run.open(recipe, data: data.hashes(tasks))
+        try ranks.onFirst { try run.open(recipe, data: data.hashes(tasks)) }
         sampler = try Sampler(
             Self.trajectories(tasks, of: data, recipe), options: recipe.data.options(recipe.model),
             stateWidth: recipe.model.stateWidth,
             actionWidth: recipe.model.actionWidth, seed: recipe.seed)
-        let sink = MetricsFanOut([try MetricsLog(at: run.metrics), TensorBoardWriter(folder: run.tensorBoard)])
+        sink = MetricsFanOut(
+            ranks.isFirst ? [try MetricsLog(at: run.metrics), TensorBoardWriter(folder: run.tensorBoard)] : [])
         observer = RunObserver(sink: sink, progress: progress)
-        control = TrainingControl(observer: observer, stop: stop)
+        control = TrainingControl(observer: ranks.isFirst ? observer : nil, stop: stop, ranks: ranks)
+        try ranks.onFirst { try RankMetrics(run: run).takeOver(into: sink) }
     }
 
     /// Opens a single store.
     ///
-    /// - Throws: As ``init(recipe:data:run:device:progress:stop:)-(_,RunData,_,_,_,_)``.
+    /// - Throws: As ``init(recipe:data:run:device:progress:stop:ranks:)``.
     public convenience init(
         recipe: Recipe, data: TrajectoryStore, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
         stop: StopRequest = StopRequest()
@@ -61,13 +68,15 @@ public final class Pipeline {
         for stage in chosen where !stages.contains(stage) {
             throw RunError.noSuchStage(stage: stage.rawValue, method: recipe.method.rawValue)
         }
-        if again, let first = (chosen.isEmpty ? stages : chosen).min(by: isEarlier) { try run.discard(from: first) }
+        if again, let first = (chosen.isEmpty ? stages : chosen).min(by: isEarlier) {
+            try ranks.onFirst { try run.discard(from: first) }
+        }
         for stage in stages where chosen.isEmpty || chosen.contains(stage) {
             observer.position = nil
             let outcome = try train(stage)
             guard outcome == .finished else { return outcome }
         }
-        if isComplete() { try writePolicy() }
+        if isComplete() { try ranks.onFirst { try writePolicy() } }
         return .finished
     }
 

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import M3DT
 import M3DTData
+import M3DTRanks
+import M3DTReports
 import M3DTTensor
 import M3DTTraining
 
@@ -15,7 +17,8 @@ struct TrainStagesCommand: ParsableCommand {
             Stages are backbone, group, experts and router; rivals have one: backbone, joint or agents. A run that was \
             stopped or killed goes on from its last checkpoint when the same command is given again. \
             Built-in recipes: \(BuiltInRecipe.summary). Docs/methods.md says what each is. \
-            Any setting can be changed: --set backbone.steps=1000 --set model.width=128.
+            Any setting can be changed: --set backbone.steps=1000 --set model.width=128. \
+            Several processes train a run together with mpirun -n R m3dt train …: Docs/distributed.md.
             """)
 
     @Argument(help: "The stages to train; all that are missing if none is named.")
@@ -47,12 +50,18 @@ struct TrainStagesCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        try RankedWork.run(train)
+    }
+
+    private func train(_ ranks: any RankGroup) throws {
         let run = RunFolder(folder)
         let device = try Device(named: device)
+        let output = output.silenced(unless: ranks.isFirst)
+        let progress = output.progress()
         let pipeline = try Pipeline(
             recipe: chosenRecipe(for: run), data: RunData(data.map { try TrajectoryStore($0) }), run: run,
-            device: device,
-            progress: output.progress(), stop: interrupts.listen())
+            device: device, progress: progress, stop: interrupts.listen(ranks), ranks: ranks)
+        if ranks.count > 1 { progress.note("\(ranks.count) ranks, each with \(TensorEngine.threads) threads") }
         try output.say(
             pipeline.train(stages.map { try StageKind(named: $0) }, again: again),
             next: "done: \(folder.path); next: m3dt evaluate --run \(folder.path)")

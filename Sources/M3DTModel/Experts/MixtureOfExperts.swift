@@ -83,6 +83,11 @@ public final class MixtureOfExperts: FeedForwardBranch {
         configuration.gate.form == .dense && configuration.expert.form == .feedForward
     }
 
+    /// What is computed for a row does not depend on the other rows of its batch.
+    ///
+    /// Not so where experts' shares of a batch are balanced, nor where tokens of all rows make an expert's input.
+    public var rowsAreIndependent: Bool { configuration.gate.form == .dense }
+
     public var looksBack: Bool {
         configuration.gate.form == .soft || configuration.router.scope == .sequence
             || configuration.expert.form == .attention

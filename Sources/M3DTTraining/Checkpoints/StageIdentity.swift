@@ -34,6 +34,16 @@ struct StageIdentity: Codable, Equatable {
         initialWeights = try Self.checksum(of: stage.trainableParameters)
     }
 
+    /// A checksum of this, and of where the stage stands.
+    ///
+    /// - Throws: ``TensorError`` where weights cannot be read.
+    func checksum(step: Int, weights: Tensor) throws -> String {
+        let fields = Self.fields(of: self).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let numbers: [Float] = try weights.elements()
+        let bits = numbers.withUnsafeBytes { Checksum.crc32(of: $0) }
+        return Checksum.crc32(of: Data((fields + ["\(step)", bits]).joined(separator: "\n").utf8))
+    }
+
     /// Checks that a file was made by the same training.
     ///
     /// How often something is measured or saved may differ, unless measuring decides when the stage ends. The number of steps may differ too where `steps` is false: a longer

@@ -1,6 +1,7 @@
+import M3DTRanks
 import M3DTTensor
 
-/// Measures the mean gradient of single tasks at the present weights, without dropout.
+/// Measures the mean gradient of single tasks at the present weights, without dropout; ranks share each batch.
 struct TaskGradients {
     let stage: any Trainable
     let parameters: FlatParameters
@@ -11,10 +12,12 @@ struct TaskGradients {
     let precision: Precision
     /// The gradient of a batch whose norm is larger is scaled down to it; nothing for no limit.
     let normLimit: Double?
+    private let batchGradient: BatchGradient
 
     init(
         _ stage: any Trainable, _ parameters: FlatParameters, _ source: any BatchSource,
-        first: Int = 0, batches: Int, precision: Precision, normLimit: Double? = nil
+        _ ranks: any RankGroup = OneProcess(), first: Int = 0, batches: Int, precision: Precision,
+        normLimit: Double? = nil
     ) {
         self.stage = stage
         self.parameters = parameters
@@ -23,6 +26,7 @@ struct TaskGradients {
         self.batches = batches
         self.precision = precision
         self.normLimit = normLimit
+        batchGradient = BatchGradient(stage, parameters, ranks)
     }
 
     /// The mean over some batches that training does not draw, as long as the flat parameters; leaves no gradients behind.
@@ -34,8 +38,8 @@ struct TaskGradients {
             try parameters.zeroGradients()
             let rows = Array(repeating: task, count: source.shape.rows)
             let batch = source.batch(step: BatchNumbers.measurement(first + index), tasks: rows)
-            try stage.withWeights(of: [task], in: parameters) {
-                try stage.loss(batch.tensors(on: stage.device), StagePass(precision: precision)).backward()
+            _ = try stage.withWeights(of: [task], in: parameters) {
+                try batchGradient.compute(batch, StagePass(precision: precision))
             }
             let norm = try parameters.gradients.euclideanNorm()
             guard norm.isFinite else {

@@ -1,6 +1,7 @@
 // Shapes: T tasks, P weights.
 
 import M3DTModel
+import M3DTRanks
 import M3DTTensor
 
 /// How agreement vectors are measured.
@@ -45,18 +46,21 @@ public struct AgreementOptions: Codable, Sendable, Equatable {
 public enum GradientAgreement {
     /// The products of the agreement vectors of all pairs of tasks at the present weights, without dropout.
     ///
-    /// - Parameter tasks: Indices into the source's. Default: all.
+    /// - Parameters:
+    ///   - tasks: Indices into the source's. Default: all.
+    ///   - ranks: Processes that share each batch; all get the products.
     /// - Throws: ``TrainingError`` where an option is out of range, the data does not fit or a gradient is not finite.
     public static func products(
         of backbone: any SequenceModel, source: any BatchSource, tasks: [Int]? = nil,
-        options: AgreementOptions = AgreementOptions()
+        options: AgreementOptions = AgreementOptions(), ranks: any RankGroup = OneProcess()
     ) throws -> GramMatrix {
         try options.validate()
         if let width = options.sketch {
             let sketch = RandomSketch(width: width, seed: options.seed)
-            return try products(of: backbone, source: source, tasks: tasks, options: options, sketches: [sketch])[0]
+            return try products(
+                of: backbone, source: source, tasks: tasks, options: options, sketches: [sketch], ranks: ranks)[0]
         }
-        return try measuring(backbone, source, options) { gradients in
+        return try measuring(backbone, source, options, ranks) { gradients in
             try products(gradients, tasks: tasks ?? Array(source.tasks.indices), memory: options.memoryBytes)
         }
     }
@@ -64,13 +68,13 @@ public enum GradientAgreement {
     /// The products of the agreement vectors' sketches, for each of several sketches.
     ///
     /// Two passes over the tasks: the first for the mean gradient, the second for the vectors, of which one is held at a time.
-    /// - Throws: As ``products(of:source:tasks:options:)``.
+    /// - Throws: As ``products(of:source:tasks:options:ranks:)``.
     public static func products(
         of backbone: any SequenceModel, source: any BatchSource, tasks: [Int]? = nil,
-        options: AgreementOptions = AgreementOptions(), sketches: [RandomSketch]
+        options: AgreementOptions = AgreementOptions(), sketches: [RandomSketch], ranks: any RankGroup = OneProcess()
     ) throws -> [GramMatrix] {
         let tasks = tasks ?? Array(source.tasks.indices)
-        return try measuring(backbone, source, options) { gradients in
+        return try measuring(backbone, source, options, ranks) { gradients in
             let mean = try Tensor.zeros([gradients.parameters.count], device: gradients.stage.device)
             for task in tasks { try mean.accumulate(gradients.gradient(of: task), factor: 1 / Double(tasks.count)) }
             var rows = sketches.map { _ in [[Double]]() }
@@ -83,7 +87,7 @@ public enum GradientAgreement {
     }
 
     private static func measuring<Result>(
-        _ backbone: any SequenceModel, _ source: any BatchSource, _ options: AgreementOptions,
+        _ backbone: any SequenceModel, _ source: any BatchSource, _ options: AgreementOptions, _ ranks: any RankGroup,
         _ body: (TaskGradients) throws -> Result
     ) throws -> Result {
         try options.validate()
@@ -91,7 +95,7 @@ public enum GradientAgreement {
         let stage = BackboneStage(backbone)
         let parameters = try FlatParameters(stage.trainableParameters)
         let gradients = TaskGradients(
-            stage, parameters, source, batches: options.batches, precision: options.precision,
+            stage, parameters, source, ranks, batches: options.batches, precision: options.precision,
             normLimit: options.gradientNormLimit)
         let result = try body(gradients)
         try parameters.freeze()

@@ -1,12 +1,13 @@
 import Foundation
 import M3DTData
+import M3DTRanks
 import M3DTStorage
 import M3DTTensor
 
 /// Trains one stage: the way of a batch from the data to the weights.
 ///
 /// The result depends on the stage, the data and the options alone: not on how often it is saved or stopped, nor on the number of
-/// threads that make batches.
+/// threads that make batches. Several ranks share the rows of each batch, and then all take the same step; the first one writes.
 public final class TrainingLoop {
     private let stage: any Trainable
     private let source: any BatchSource
@@ -16,6 +17,7 @@ public final class TrainingLoop {
     private let control: TrainingControl
     private let identity: StageIdentity
     private let optimizer: AdamW
+    private let batchGradient: BatchGradient
     private var position = Checkpoint.Position()
     private let clock = ContinuousClock()
 
@@ -33,6 +35,7 @@ public final class TrainingLoop {
         try source.check(fits: stage.model)
         let tasks = tasks ?? Array(source.tasks.indices)
         guard !tasks.isEmpty else { throw TrainingError.noTasks(stage: stage.name) }
+        try control.ranks.check(canShare: source.shape.rows, of: stage)
         guard options.stop == nil || GradientConflict.isThere(stage.trainableParameters, tasks: tasks.count) else {
             throw TrainingError.option(
                 name: "stop", value: "conflictPeak for \(stage.name)",
@@ -47,20 +50,24 @@ public final class TrainingLoop {
         identity = try StageIdentity(stage, source: source, tasks: tasks, options: options)
         for frozen in stage.frozenParameters { try frozen.parameter.freeze() }
         optimizer = try AdamW(FlatParameters(stage.trainableParameters), settings: options.optimizer)
+        batchGradient = BatchGradient(stage, optimizer.parameters, control.ranks)
     }
+
+    private var ranks: any RankGroup { control.ranks }
 
     /// Trains to the end, or until a stop is requested.
     ///
     /// Where the folder holds a checkpoint of this training, it goes on from there; where the training is finished, its weights are
     /// read.
     /// - Throws: ``TrainingError`` where the folder holds another training or a number is not finite, ``StorageError`` where a file
-    ///   cannot be read or written. The last checkpoint is kept.
+    ///   cannot be read or written, `RankError` where another rank cannot be reached. The last checkpoint is kept.
     public func run() throws -> StageOutcome {
-        try folder.create()
+        try ranks.onFirst { try folder.create() }
         if folder.isFinished { return try readFinished() }
         if folder.checkpoint.exists {
             position = try folder.checkpoint.read(into: optimizer, of: identity, state: stage.state)
         }
+        try agree()
         try control.observer?.training(.started(stage: stage.name, step: position.step, steps: options.steps))
         let batches = prefetcher()
         defer { batches.close() }
@@ -69,7 +76,7 @@ public final class TrainingLoop {
             try measureConflict()
             try report()
             guard !isDone else { break }
-            if control.stop.isRequested { return try stopped() }
+            if try ranks.any(control.stop.isRequested) { return try stopped() }
             if position.step % options.checkpointEvery == 0 { try save() }
         }
         return try finish()
@@ -78,18 +85,16 @@ public final class TrainingLoop {
     /// One optimiser step.
     private func learn(from batch: Batch) throws {
         let start = clock.now
-        let pass = StagePass(step: position.step, options: options, stream: stage.stream(seed: options.seed))
+        let pass = StagePass(
+            step: position.step, options: options, stream: stage.stream(seed: options.seed), part: ranks.part)
         try stage.prepare(step: position.step, of: options.steps, tasks: tasks) { task in
             try gradients(from: position.step, normLimit: options.optimizer.gradientNormLimit).gradient(of: task)
         }
         let value = try stage.withWeights(of: Set(batch.taskIndices), in: optimizer.parameters) {
-            let loss = try stage.loss(batch.tensors(on: stage.device), pass)
-            let value = try loss.scalar()
-            guard value.isFinite else {
-                throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
-            }
-            try loss.backward()
-            return value
+            try batchGradient.compute(batch, pass)
+        }
+        guard value.isFinite else {
+            throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
         }
         let norm = try step(on: batch)
         position.step += 1
@@ -156,7 +161,7 @@ public final class TrainingLoop {
 
     private func gradients(from first: Int = 0, batches: Int = 1, normLimit: Double? = nil) -> TaskGradients {
         TaskGradients(
-            stage, optimizer.parameters, source, first: first, batches: batches, precision: options.precision,
+            stage, optimizer.parameters, source, ranks, first: first, batches: batches, precision: options.precision,
             normLimit: normLimit)
     }
 
@@ -188,8 +193,16 @@ public final class TrainingLoop {
         position.seconds += time.seconds
     }
 
+    /// Checks that all ranks train the same and stand at the same weights.
+    private func agree() throws {
+        try ranks.agree(on: "\(stage.name) after step \(position.step)") {
+            try identity.checksum(step: position.step, weights: optimizer.parameters.values)
+        }
+    }
+
     private func save() throws {
-        try folder.checkpoint.write(position, of: identity, optimizer, state: stage.state)
+        try agree()
+        try ranks.onFirst { try folder.checkpoint.write(position, of: identity, optimizer, state: stage.state) }
         try control.observer?.training(
             .saved(stage: stage.name, step: position.step, checkpoint: folder.checkpointFile))
     }
@@ -205,7 +218,8 @@ public final class TrainingLoop {
             let peak = position.peak.flatMap { $0.highest == nil ? nil : $0.step }
             return StageEnd(step: position.step, peakStep: peak, isByRule: hasPeaked)
         }
-        try folder.finish(stage, identity: identity, end: end)
+        try agree()
+        try ranks.onFirst { try folder.finish(stage, identity: identity, end: end) }
         try control.observer?.training(.finished(stage: stage.name, weights: folder.weights))
         return .finished
     }

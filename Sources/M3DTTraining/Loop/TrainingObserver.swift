@@ -1,4 +1,5 @@
 import Foundation
+import M3DTRanks
 
 /// What a training tells of itself.
 public enum TrainingEvent: Sendable, Equatable {
@@ -48,11 +49,17 @@ public struct TrainingControl {
     public var stop: StopRequest
     /// Threads that make batches ahead.
     public var batchWorkers: Int
+    /// The processes that train together. Default: this one alone.
+    public var ranks: any RankGroup
 
-    public init(observer: (any TrainingObserver)? = nil, stop: StopRequest = StopRequest(), batchWorkers: Int = 1) {
+    public init(
+        observer: (any TrainingObserver)? = nil, stop: StopRequest = StopRequest(), batchWorkers: Int = 1,
+        ranks: any RankGroup = OneProcess()
+    ) {
         self.observer = observer
         self.stop = stop
         self.batchWorkers = batchWorkers
+        self.ranks = ranks
     }
 }
 

@@ -48,6 +48,7 @@ public final class FineTuneStage: Trainable {
         }
     }
     public var savedParameters: [NamedParameter] { backbone.namedParameters + mixtureParameters }
+    public var rowsAreIndependent: Bool { mixture?.rowsAreIndependent ?? true }
     public var settings: [String: String] {
         (mixture.map { StageIdentity.fields(of: $0.configuration) } ?? [:]).merging(["parts": parts.rawValue]) { $1 }
     }

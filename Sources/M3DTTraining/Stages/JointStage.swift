@@ -22,6 +22,7 @@ public final class JointStage: Trainable {
     public var trainableParameters: [NamedParameter] { backbone.trainableParameters + mixture.namedParameters }
     public var frozenParameters: [NamedParameter] { [] }
     public var savedParameters: [NamedParameter] { backbone.namedParameters + mixture.namedParameters }
+    public var rowsAreIndependent: Bool { mixture.rowsAreIndependent }
     public var settings: [String: String] { StageIdentity.fields(of: mixture.configuration) }
 
     public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {

@@ -47,6 +47,7 @@ public final class RouterStage: Trainable {
         backbone.namedParameters + (training == .routers ? mixture.expertParameters : [])
     }
     public var savedParameters: [NamedParameter] { trainableParameters }
+    public var rowsAreIndependent: Bool { mixture.rowsAreIndependent }
     public var settings: [String: String] {
         StageIdentity.fields(of: mixture.configuration).merging(["training": training.rawValue]) { $1 }
     }

@@ -18,6 +18,8 @@ public protocol Trainable: AnyObject {
     var savedParameters: [NamedParameter] { get }
     /// What training changes beside the trainable weights; kept in checkpoints. Default: nothing.
     var state: [NamedParameter] { get }
+    /// What a row adds to the loss depends on that row alone, so that ranks can share the rows of a batch. Default: yes.
+    var rowsAreIndependent: Bool { get }
     /// The stage's own choices by name, which a resumed training must share. Default: none.
     var settings: [String: String] { get }
 
@@ -51,6 +53,7 @@ public protocol Trainable: AnyObject {
 
 extension Trainable {
     public var state: [NamedParameter] { [] }
+    public var rowsAreIndependent: Bool { true }
     public var settings: [String: String] { [:] }
 
     public func prepare(step: Int, of steps: Int, tasks: [Int], gradient: (_ task: Int) throws -> Tensor) throws {}
@@ -78,11 +81,14 @@ public struct StagePass {
     }
 
     /// The pass of a training step; its random numbers depend on the step alone, so a resumed run draws the same.
-    init(step: Int, options: StageOptions, stream: RandomStream) {
+    ///
+    /// - Parameter part: The rows of the step's batch that the pass is about. Default: all.
+    init(step: Int, options: StageOptions, stream: RandomStream, part: BatchPart = .whole) {
         let stream = stream.split("dropout").split(step)
-        trained = ForwardContext(precision: options.precision, stream: stream)
+        trained = ForwardContext(precision: options.precision, stream: stream, part: part)
         frozen = ForwardContext(
-            precision: options.precision, stream: options.dropoutInFrozenParts ? stream.split("frozen") : nil)
+            precision: options.precision, stream: options.dropoutInFrozenParts ? stream.split("frozen") : nil,
+            part: part)
     }
 }
 
