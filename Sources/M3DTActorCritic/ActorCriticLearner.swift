@@ -1,4 +1,5 @@
 import M3DTRandom
+import M3DTSimulation
 import M3DTTensor
 
 /// The networks under training, and one step of their learning.
@@ -15,6 +16,8 @@ final class ActorCriticLearner {
     private let slowCritics: CriticNetworks
     let slowWeights: Tensor
     var temperature: Temperature
+    /// What the networks see of observations.
+    var scale: FeatureScale
     /// Updates so far.
     var updates = 0
     private let random: RandomStream
@@ -41,8 +44,12 @@ final class ActorCriticLearner {
         let slow = try FlatParameters(slowCritics.namedParameters)
         try slow.values.assign(criticOptimizer.parameters.values)
         slowWeights = slow.values
+        scale = try FeatureScale(RunningMoments(width: featureWidth))
         temperature = Temperature(initial: settings.initialTemperature)
     }
+
+    /// The actor as it is, for plain observations.
+    func policy() throws -> NetworkPolicy { scale.folded(into: try actor.policy()) }
 
     /// Learns from some steps drawn from the memory.
     func update(from memory: ReplayMemory) throws {
@@ -50,10 +57,10 @@ final class ActorCriticLearner {
         let batch = memory.draw(
             settings.batch, returnSteps: settings.returnSteps, discount: settings.discount, random: &stream)
         let rows = settings.batch
-        let observations = try Tensor.of(batch.observations, shape: [rows, featureWidth])
+        let observations = try scale.scaled(.of(batch.observations, shape: [rows, featureWidth]))
         let wanted = try Gradients.off { try target(of: batch, stream: &stream) }
         let values = try critics.values(observations, Tensor.of(batch.actions, shape: [rows, actionWidth]))
-        let loss = try (values[0] - wanted).square().mean() + (values[1] - wanted).square().mean()
+        let loss = try (values - wanted).square().mean() * 2
         try loss.backward()
         try criticOptimizer.step(learningRate: settings.learningRate)
         updates += 1
@@ -65,7 +72,7 @@ final class ActorCriticLearner {
     /// What the critics are to say: rewards so far, and what the slow copies say of a drawn action later on.
     private func target(of batch: ReplayBatch, stream: inout RandomStream) throws -> Tensor {
         let rows = settings.batch
-        let next = try Tensor.of(batch.nextObservations, shape: [rows, featureWidth])
+        let next = try scale.scaled(.of(batch.nextObservations, shape: [rows, featureWidth]))
         let drawn = try actor.sample(next, noise: .normal([rows, actionWidth], stream: &stream))
         let value = try slowCritics.lowerValue(next, drawn.actions) - (drawn.logDensity * temperature.value)
         return try Tensor.of(batch.rewards, shape: [rows, 1])

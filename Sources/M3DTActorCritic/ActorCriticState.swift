@@ -18,6 +18,7 @@ struct ActorCriticRecord: Codable, Equatable {
     var round = 0
     var updates = 0
     var temperature: Temperature
+    var observations: RunningMoments
     /// Each look at the actor: after which round it was, and the mean return.
     var lookRounds: [Int] = []
     var lookReturns: [Double] = []

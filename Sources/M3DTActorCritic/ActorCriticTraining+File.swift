@@ -5,7 +5,7 @@ import M3DTTensor
 
 /// One file holds the networks, their optimisers, the memory and all snapshots; it is there as a whole or not at all.
 extension ActorCriticTraining {
-    private static let format = "m3dt-actor-critic-1"
+    private static let format = "m3dt-actor-critic-2"
 
     /// Replaces the file by the present state.
     ///
@@ -13,7 +13,7 @@ extension ActorCriticTraining {
     func save() throws {
         let record = ActorCriticRecord(
             task: task.name, settings: settings, round: round, updates: learner.updates,
-            temperature: learner.temperature, lookRounds: snapshots.map(\.round),
+            temperature: learner.temperature, observations: learner.scale.moments, lookRounds: snapshots.map(\.round),
             lookReturns: snapshots.map(\.meanReturn))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -30,7 +30,8 @@ extension ActorCriticTraining {
         let stored = try SafetensorsFile(contentsOf: file)
         guard stored.metadata["format"] == Self.format, let text = stored.metadata["record"],
             let record = try? JSONDecoder().decode(ActorCriticRecord.self, from: Data(text.utf8)),
-            record.lookRounds.count == record.lookReturns.count
+            record.lookRounds.count == record.lookReturns.count,
+            record.observations.mean.count == task.observationWidth
         else { throw unreadable("it is no state of a training") }
         var otherwise = record.settings
         otherwise.rounds = settings.rounds  // a training may be made longer
@@ -45,6 +46,7 @@ extension ActorCriticTraining {
             try tensor.assign(values)
         }
         (round, learner.updates, learner.temperature) = (record.round, record.updates, record.temperature)
+        learner.scale = try FeatureScale(record.observations)
         let (actor, critics) = (learner.actorOptimizer, learner.criticOptimizer)
         try actor.restore(
             firstMoment: actor.firstMoment, secondMoment: actor.secondMoment,

@@ -50,7 +50,7 @@ public final class ActorCriticTraining {
         while round < settings.rounds {
             try runRound()
             guard round % settings.evaluationInterval == 0 || round == settings.rounds else { continue }
-            let policy = try learner.actor.policy()
+            let policy = try learner.policy()
             let snapshot = ActorSnapshot(
                 round: round, meanReturn: try meanReturn(of: policy, episodes: settings.evaluationEpisodes, seed: 1),
                 policy: policy)
@@ -71,9 +71,10 @@ public final class ActorCriticTraining {
 
     private func runRound() throws {
         let episodes = random.split("round").split(round)
-        let player = round < settings.randomRounds ? ActorStage.Player.anything : .drawn(try learner.actor.policy())
+        let player = round < settings.randomRounds ? ActorStage.Player.anything : .drawn(try learner.policy())
         let played = try stage.play(settings.episodesPerRound, streams: { episodes.split($0) }, by: player)
         memory.add(played)
+        learner.scale = try learner.scale.following(played)
         if round >= settings.randomRounds {
             let steps = played.reduce(0) { $0 + $1.rewards.count }
             for _ in 0..<Int((Double(steps) * settings.updateRatio).rounded()) { try learner.update(from: memory) }

@@ -3,55 +3,58 @@ import M3DTTensor
 
 /// Two networks that say what an action is worth; the lower of the two is believed.
 ///
+/// Both are computed at once, as products of batches of matrices, which at this size is faster than one after the other.
 /// Their hidden layers are normalised, which keeps them from overestimating actions they have not seen.
 /// Source: Ball and others, "Efficient online reinforcement learning with offline data", 2023.
+///
+/// Shapes: B rows, F numbers in an observation, A in an action, H hidden.
 /// - Throws: `TensorError` where an operation fails, from every member that throws.
 final class CriticNetworks: Module {
-    private struct Critic {
-        let linear: [Linear]
-        let norms: [LayerNorm]
+    /// A linear map of each network. Shapes: weights [2, in, out], biases [2, 1, out].
+    private struct Layer {
+        let weights: Parameter
+        let biases: Parameter
+
+        init(in inputWidth: Int, out outputWidth: Int, stream: inout RandomStream) throws {
+            let bound = 1 / Double(inputWidth).squareRoot()
+            weights = Parameter(try .uniform([2, inputWidth, outputWidth], bound: bound, stream: &stream))
+            biases = Parameter(try .uniform([2, 1, outputWidth], bound: bound, stream: &stream))
+        }
+
+        /// Shapes: [B, in] or [2, B, in] to [2, B, out].
+        func callAsFunction(_ inputs: Tensor) throws -> Tensor { try inputs.matmul(weights.value) + biases.value }
     }
 
-    private let critics: [Critic]
+    private let layers: [Layer]
+    private let norms: [LayerNorm]
 
     init(featureWidth: Int, actionWidth: Int, width: Int, stream: inout RandomStream) throws {
-        critics = try (0..<2).map { _ in
-            Critic(
-                linear: [
-                    try Linear(in: featureWidth + actionWidth, out: width, stream: &stream),
-                    try Linear(in: width, out: width, stream: &stream),
-                    try Linear(in: width, out: 1, stream: &stream),
-                ],
-                norms: [try LayerNorm(width: width), try LayerNorm(width: width)])
-        }
+        layers = [
+            try Layer(in: featureWidth + actionWidth, out: width, stream: &stream),
+            try Layer(in: width, out: width, stream: &stream), try Layer(in: width, out: 1, stream: &stream),
+        ]
+        norms = [try LayerNorm(width: width), try LayerNorm(width: width)]
     }
 
     var namedParameters: [NamedParameter] {
-        critics.enumerated().flatMap { index, critic in
-            critic.linear.enumerated().flatMap { $0.element.namedParameters(under: "critic.\(index).\($0.offset)") }
-                + critic.norms.enumerated().flatMap {
-                    $0.element.namedParameters(under: "critic.\(index).norm.\($0.offset)")
-                }
-        }
+        layers.enumerated().flatMap { index, layer in
+            [
+                NamedParameter("critics.\(index).weight", layer.weights),
+                NamedParameter("critics.\(index).bias", layer.biases),
+            ]
+        } + norms.enumerated().flatMap { $0.element.namedParameters(under: "critics.norm.\($0.offset)") }
     }
 
-    /// Shapes: `observations` [B, F], `actions` [B, A]; each result [B, 1].
-    func values(_ observations: Tensor, _ actions: Tensor) throws -> [Tensor] {
-        let context = ForwardContext(precision: .float32)
-        let inputs = try Tensor.concatenated([observations, actions], dimension: 1)
-        return try critics.map { critic in
-            var values = inputs
-            for (linear, norm) in zip(critic.linear, critic.norms) {
-                values = try norm(linear(values, context)).relu()
-            }
-            return try critic.linear[2](values, context)
-        }
+    /// Shapes: `observations` [B, F], `actions` [B, A]; result [2, B, 1].
+    func values(_ observations: Tensor, _ actions: Tensor) throws -> Tensor {
+        var values = try Tensor.concatenated([observations, actions], dimension: 1)
+        for (layer, norm) in zip(layers, norms) { values = try norm(layer(values)).relu() }
+        return try layers[2](values)
     }
 
-    /// The lower of the two values.
+    /// The lower of the two values, [B, 1].
     func lowerValue(_ observations: Tensor, _ actions: Tensor) throws -> Tensor {
-        let values = try values(observations, actions)
-        return try values[0].minimum(values[1])
+        try values(observations, actions).min([0])
     }
 
     /// Runs `body` with the weights held constant: gradients flow through them, not into them.

@@ -28,9 +28,9 @@ import Testing
     @Test func itLearnsToRestAtTheMiddle() throws {
         let folder = try TemporaryFolder()
         let training = try Self.training(folder, rounds: 24)
-        let before = try training.meanReturn(of: training.learner.actor.policy(), episodes: 8, seed: 3)
+        let before = try training.meanReturn(of: training.learner.policy(), episodes: 8, seed: 3)
         try training.run()
-        let after = try training.meanReturn(of: training.learner.actor.policy(), episodes: 8, seed: 3)
+        let after = try training.meanReturn(of: training.learner.policy(), episodes: 8, seed: 3)
         #expect(after > 18)
         #expect(after > before + 1)
         let demonstrators = try training.demonstrators()
@@ -54,6 +54,7 @@ import Testing
         #expect(resumed.memory.episodes == uninterrupted.memory.episodes)
         #expect(resumed.snapshots == uninterrupted.snapshots)
         #expect(resumed.learner.temperature == uninterrupted.learner.temperature)
+        #expect(resumed.learner.scale.moments == uninterrupted.learner.scale.moments)
         #expect(try Data(contentsOf: resumed.file) == Data(contentsOf: uninterrupted.file))
         #expect(try Self.training(parts, rounds: 8, endsOutside: true).round == 8)
     }

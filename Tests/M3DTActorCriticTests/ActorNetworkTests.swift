@@ -69,10 +69,12 @@ import Testing
         let critics = try CriticNetworks(featureWidth: 3, actionWidth: 2, width: 8, stream: &stream)
         let observations = try Tensor.normal([6, 3], stream: &stream)
         let actions = try Tensor.normal([6, 2], stream: &stream)
-        let values = try critics.values(observations, actions).map { try $0.floats() }
-        let lower = try critics.lowerValue(observations, actions).floats()
-        #expect(values[0] != values[1])
-        for row in 0..<6 { #expect(lower[row] == min(values[0][row], values[1][row])) }
+        let values = try critics.values(observations, actions)
+        let lower = try critics.lowerValue(observations, actions)
+        #expect(values.shape == [2, 6, 1] && lower.shape == [6, 1])
+        let (both, lowest) = (try values.floats(), try lower.floats())
+        #expect(both.prefix(6) != both.suffix(6))
+        for row in 0..<6 { #expect(lowest[row] == min(both[row], both[6 + row])) }
     }
 
     @Test func heldWeightsGetNoGradientsAndPassThemOn() throws {

@@ -1,17 +1,17 @@
 /// The mean and spread of vectors that come one at a time.
 ///
 /// Source: the parallel form of Welford's method (Chan, Golub and LeVeque, 1979).
-struct RunningMoments: Codable, Sendable, Hashable {
-    private(set) var count = 0.0
-    private(set) var mean: [Double]
+package struct RunningMoments: Codable, Sendable, Hashable {
+    package private(set) var count = 0.0
+    package private(set) var mean: [Double]
     private var squares: [Double]
 
-    init(width: Int) {
+    package init(width: Int) {
         mean = [Double](repeating: 0, count: width)
         squares = mean
     }
 
-    mutating func add(_ vector: [Double]) {
+    package mutating func add(_ vector: [Double]) {
         count += 1
         for i in mean.indices {
             let difference = vector[i] - mean[i]
@@ -20,7 +20,7 @@ struct RunningMoments: Codable, Sendable, Hashable {
         }
     }
 
-    mutating func add(_ other: RunningMoments) {
+    package mutating func add(_ other: RunningMoments) {
         guard other.count > 0 else { return }
         let total = count + other.count
         for i in mean.indices {
@@ -32,7 +32,7 @@ struct RunningMoments: Codable, Sendable, Hashable {
     }
 
     /// Standard deviations, at least `floor`; 1 before two vectors came.
-    func deviation(floor: Double) -> [Double] {
+    package func deviation(floor: Double) -> [Double] {
         count < 2 ? mean.map { _ in 1 } : squares.map { max(($0 / count).squareRoot(), floor) }
     }
 }

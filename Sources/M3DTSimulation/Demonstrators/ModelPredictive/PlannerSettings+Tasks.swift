@@ -6,8 +6,6 @@ extension PlannerSettings {
 
     /// Half a second to a second and a half ahead, enough for robots that are steered from moment to moment.
     private static let short = PlannerSettings(samples: 24, horizon: 24, spacing: 2, interval: 2, noise: 0.1...0.6)
-    /// Every step anew, for what is over in a moment.
-    private static let dense = PlannerSettings(samples: 48, horizon: 16, spacing: 1, interval: 1, noise: 0.1...0.6)
     /// Long swings, wide apart, for a pole that has to be swung up.
     private static let swinging = PlannerSettings(samples: 32, horizon: 64, spacing: 4, interval: 2, noise: 0.1...1)
 
@@ -15,8 +13,9 @@ extension PlannerSettings {
         "cartpole-balance": swinging, "cartpole-balance-sparse": swinging,
         "cartpole-swingup": swinging, "cartpole-swingup-sparse": swinging,
         "acrobot-swingup": PlannerSettings(samples: 32, horizon: 48, spacing: 3, interval: 2, noise: 0.1...0.6),
-        "pendulum-spin": dense,
-        "cup-spin": PlannerSettings(samples: 32, horizon: 16, spacing: 1, interval: 1, noise: 0.1...1),
+        "pendulum-spin": PlannerSettings(samples: 48, horizon: 32, spacing: 2, interval: 1, noise: 0.1...0.6),
+        // A short look is better than a long one: what comes after the next swing only blurs it.
+        "cup-spin": PlannerSettings(samples: 32, horizon: 7, spacing: 1, interval: 1, noise: 0.1...1),
         "fish-swim": PlannerSettings(samples: 24, horizon: 16, spacing: 1, interval: 1, noise: 0.1...0.6),
     ]
 
