@@ -17,9 +17,23 @@ __attribute__((used, section(".swift1_autolink_entries"), no_sanitize("address")
 static const char linker_option[] = "-Wl,--as-needed";
 #endif
 
+// In a bundle libtorch is the one of the PyTorch that the launcher found. Once it is loaded, the library finds it by its name.
+static void load_installed_torch(void) {
+    const char *folder = getenv("M3DT_TORCH"), *problem = getenv("M3DT_TORCH_PROBLEM");
+    char path[4096];
+    if (!problem && folder && snprintf(path, sizeof path, "%s/lib/libtorch_cpu.so", folder) < (int)sizeof path)
+        problem = dlopen(path, RTLD_NOW | RTLD_LOCAL) ? NULL : dlerror();
+    else if (!problem)
+        problem = "start this program by the bundle's m3dt, which looks for it";
+    if (!problem) return;
+    fprintf(stderr, "m3dt: tensors need PyTorch, and it cannot be used: %s\n", problem);
+    exit(69);
+}
+
 // Where the library has a function.
 static void *find(const char *name) {
     // Loading twice gives the same handle.
+    if (getenv("M3DT_BUNDLE")) load_installed_torch();
     void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
     void *function = library ? dlsym(library, name) : NULL;
     if (function) return function;
@@ -176,3 +190,34 @@ FORWARD(m3dt_status, m3dt_sparse_mixture,
         (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias, m3dt_tensor **out),
         (input, gates, in_weight, in_bias, out_weight, out_bias, out))
+
+// Devices other than the CPU.
+FORWARD(m3dt_status, m3dt_seed_device,
+        (int32_t device_type, int32_t device_index, uint64_t key),
+        (device_type, device_index, key))
+FORWARD(m3dt_status, m3dt_set_deterministic, (bool deterministic), (deterministic))
+FORWARD(bool, m3dt_can_record, (int32_t device_type), (device_type))
+FORWARD(m3dt_status, m3dt_use_own_stream, (int32_t device_type, int32_t device_index), (device_type, device_index))
+FORWARD(m3dt_status, m3dt_synchronize, (int32_t device_type, int32_t device_index), (device_type, device_index))
+FORWARD(m3dt_status, m3dt_peak_bytes,
+        (int32_t device_type, int32_t device_index, int64_t *out),
+        (device_type, device_index, out))
+FORWARD(m3dt_status, m3dt_record_begin, (int32_t device_index, m3dt_recording **out), (device_index, out))
+FORWARD(m3dt_status, m3dt_record_end, (m3dt_recording *recording), (recording))
+FORWARD(m3dt_status, m3dt_replay, (m3dt_recording *recording), (recording))
+FORWARD_VOID(m3dt_release_recording, (m3dt_recording *recording), (recording))
+FORWARD_VOID(m3dt_use_device_forms, (bool use), (use))
+FORWARD(bool, m3dt_takes_device_form, (const m3dt_tensor *tensor), (tensor))
+FORWARD(int64_t, m3dt_rehearsal_reads, (void), ())
+FORWARD(m3dt_status, m3dt_range,
+        (int64_t count, int32_t device_type, int32_t device_index, m3dt_tensor **out),
+        (count, device_type, device_index, out))
+FORWARD(m3dt_status, m3dt_attention,
+        (const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value, const m3dt_tensor *bias,
+         double dropout, m3dt_tensor **out),
+        (query, key, value, bias, dropout, out))
+FORWARD(m3dt_status, m3dt_adamw_on_device,
+        (const m3dt_adamw *settings, double norm_limit, m3dt_tensor *parameters, const m3dt_tensor *gradients,
+         m3dt_tensor *first_moment, m3dt_tensor *second_moment, m3dt_tensor *steps, const m3dt_tensor *learning_rate,
+         m3dt_tensor **norm),
+        (settings, norm_limit, parameters, gradients, first_moment, second_moment, steps, learning_rate, norm))

@@ -1,13 +1,16 @@
 import CMuJoCo
 import M3DTTasks
+import M3DTWorker
 import Synchronization
 
 /// Makes the environments of all tasks that are simulated in this process.
 ///
 /// Environments of the same robot share one model, which is loaded at the first use.
 public final class NativeEnvironments: Sendable {
-    /// Where the set-up puts the model files.
-    public static var defaultModelsDirectory: String { String(cString: m3dt_models_directory()) }
+    /// Where the set-up puts the model files, or a bundle has them.
+    public static var defaultModelsDirectory: String {
+        Installation.bundle?.appendingPathComponent("models").path ?? String(cString: m3dt_models_directory())
+    }
 
     private let modelsDirectory: String
     private let models = Mutex<[String: MuJoCoModel]>([:])

@@ -7,6 +7,9 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
     case cuda(Int)
     /// Apple's GPU.
     case mps
+    /// Computes like the CPU and is as strict as a GPU, for trying where there is no GPU what is meant for one: tensors of the host
+    /// are refused, and reads by the host are counted ("Docs/gpu.md").
+    case rehearsal
 
     /// The device of a name as a user writes it: `cpu`, `cuda`, `cuda:1`, `mps`.
     ///
@@ -17,18 +20,19 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         switch (parts.first, parts.count) {
         case ("cpu", 1): self = .cpu
         case ("mps", 1): self = .mps
+        case ("rehearsal", 1): self = .rehearsal
         case ("cuda", 1): self = .cuda(0)
         case ("cuda", 2):
             guard let index = Int(parts[1]), index >= 0 else { throw TensorError.unknownDevice(name) }
             self = .cuda(index)
         default: throw TensorError.unknownDevice(name)
         }
-        guard Device.available.contains(self) else {
+        guard self == .rehearsal || Device.available.contains(self) else {
             throw TensorError.deviceUnavailable(name: name, available: Device.available.map(\.description))
         }
     }
 
-    /// The devices of this machine, the CPU first.
+    /// The devices of this machine, the CPU first; without that for rehearsals.
     public static var available: [Device] {
         let gpus = (0..<Int(m3dt_device_count(Int32(M3DT_CUDA)))).map(Device.cuda)
         return [.cpu] + gpus + (m3dt_device_count(Int32(M3DT_MPS)) > 0 ? [.mps] : [])
@@ -40,6 +44,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         case .cpu: "cpu"
         case .cuda(let index): "cuda:\(index)"
         case .mps: "mps"
+        case .rehearsal: "rehearsal"
         }
     }
 
@@ -48,6 +53,7 @@ public enum Device: Sendable, Hashable, CustomStringConvertible {
         case .cpu: Int32(M3DT_CPU)
         case .cuda: Int32(M3DT_CUDA)
         case .mps: Int32(M3DT_MPS)
+        case .rehearsal: Int32(M3DT_REHEARSAL)
         }
     }
 

@@ -38,6 +38,7 @@ public final class Tensor {
         switch Int(m3dt_device_type(handle)) {
         case Int(M3DT_CUDA): .cuda(Int(m3dt_device_index(handle)))
         case Int(M3DT_MPS): .mps
+        case Int(M3DT_REHEARSAL): .rehearsal
         default: .cpu
         }
     }

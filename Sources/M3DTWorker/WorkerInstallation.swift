@@ -12,12 +12,10 @@ public struct WorkerInstallation: Sendable, Hashable {
         self.packages = packages
     }
 
-    /// In the folder that this package was built from, where `make worker` puts the packages.
+    /// In the bundle, or in the folder that this package was built from, where `make worker` puts the packages.
     public static let standard = WorkerInstallation(
-        program: root.appendingPathComponent("Worker/start.py"), packages: root.appendingPathComponent(".worker"))
-
-    private static let root = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        program: Installation.root.appendingPathComponent("Worker/start.py"),
+        packages: Installation.root.appendingPathComponent(".worker"))
 
     /// Whether a group of packages is installed; a worker still compares their versions with the pins.
     public func has(group: String) -> Bool { interpreter(of: group) != nil }

@@ -8,11 +8,13 @@ import Testing
 
 @Suite struct BenchmarkTests {
     /// Every standard case at sizes so small that it takes no time.
-    @Test(arguments: BenchmarkCase.standard) func everyCaseIsMeasured(standard: BenchmarkCase) throws {
+    @Test(arguments: BenchmarkCase.standard, [Device.cpu, .rehearsal])
+    func everyCaseIsMeasured(standard: BenchmarkCase, device: Device) throws {
         let work = BenchmarkCase(
             name: standard.name, work: standard.work, experts: min(standard.experts, 2), rows: 2, repetitions: 2)
         var benchmark = Benchmark()
         benchmark.rounds = 3
+        benchmark.device = device
         benchmark.model = ModelConfiguration(
             stateWidth: 4, actionWidth: 2, width: 8, layers: 2, heads: 2, contextSteps: 3, promptSteps: 2,
             episodeSteps: 200)

@@ -21,6 +21,7 @@ extern "C" {
 #endif
 
 typedef struct m3dt_tensor m3dt_tensor;
+typedef struct m3dt_recording m3dt_recording;
 typedef int32_t m3dt_status;
 
 // Element types; the numbers are part of this interface.
@@ -37,7 +38,8 @@ enum {
     M3DT_BOOL = 9,
 };
 
-enum { M3DT_CPU = 0, M3DT_CUDA = 1, M3DT_MPS = 2 };
+// The last is for trying, without a GPU, what is meant for one: see Rehearsal.cpp.
+enum { M3DT_CPU = 0, M3DT_CUDA = 1, M3DT_MPS = 2, M3DT_REHEARSAL = 3 };
 
 enum {
     M3DT_NEGATE,
@@ -181,6 +183,42 @@ m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, con
 m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
                                 const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
                                 m3dt_tensor **out);
+
+// Devices other than the CPU.
+//
+// Operations on their tensors are made of whole-tensor operations, draw from the device's generator rather than by a key, and
+// never have the host wait, but for what reads a tensor.
+m3dt_status m3dt_seed_device(int32_t device_type, int32_t device_index, uint64_t key);
+m3dt_status m3dt_set_deterministic(bool deterministic);
+// Has this thread use these forms on the CPU as well, to compare the two.
+void m3dt_use_device_forms(bool use);
+bool m3dt_takes_device_form(const m3dt_tensor *tensor);
+// How often numbers went from the rehearsal device to the host.
+int64_t m3dt_rehearsal_reads(void);
+// Recording what a GPU is told, to tell it again at once (a CUDA graph): only on CUDA, and only in a bundle.
+bool m3dt_can_record(int32_t device_type);
+// Has this thread work on a stream of its own, which recording needs. Does nothing where it cannot record, like the next two.
+m3dt_status m3dt_use_own_stream(int32_t device_type, int32_t device_index);
+// Waits until all work is done.
+m3dt_status m3dt_synchronize(int32_t device_type, int32_t device_index);
+// The most memory that was held so far; 0 where that is not known.
+m3dt_status m3dt_peak_bytes(int32_t device_type, int32_t device_index, int64_t *out);
+// Work between these two is recorded and not done. The recording is released once with m3dt_release_recording.
+m3dt_status m3dt_record_begin(int32_t device_index, m3dt_recording **out);
+m3dt_status m3dt_record_end(m3dt_recording *recording);
+m3dt_status m3dt_replay(m3dt_recording *recording);
+void m3dt_release_recording(m3dt_recording *recording);
+// 0, 1, ... count - 1, int64.
+m3dt_status m3dt_range(int64_t count, int32_t device_type, int32_t device_index, m3dt_tensor **out);
+// softmax(q k' / sqrt(d) + bias) v. Shapes: query [B, h, Tq, d], key and value [B, h, Tk, d], bias [B or 1, 1, Tq, Tk].
+m3dt_status m3dt_attention(const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value,
+                           const m3dt_tensor *bias, double dropout, m3dt_tensor **out);
+// As m3dt_adamw_step, with the gradient's norm limited to `norm_limit`; `settings` gives the constants alone. `steps` and
+// `learning_rate` are float32 numbers of shape [] on the device; `steps` goes up by one. `*norm` is the norm before clipping, float64;
+// where it is not finite, nothing has been changed.
+m3dt_status m3dt_adamw_on_device(const m3dt_adamw *settings, double norm_limit, m3dt_tensor *parameters,
+                                 const m3dt_tensor *gradients, m3dt_tensor *first_moment, m3dt_tensor *second_moment,
+                                 m3dt_tensor *steps, const m3dt_tensor *learning_rate, m3dt_tensor **norm);
 
 #ifdef __cplusplus
 }

@@ -17,8 +17,12 @@ public struct Benchmark {
     public var tasks = 16
     /// Rounds that count; in each, ours and PyTorch take turns.
     public var rounds = 5
+    /// Where to compute. PyTorch's turns are on the CPU in any case.
+    public var device = Device.cpu
     /// Repetitions before the first round, which do not count.
     static let warmUp = 3
+    /// Steps between two looks at the clock where the host does not wait for each.
+    static let stepsAtOnce = 50
     private let yardstick: PyTorchYardstick?
 
     public init(against yardstick: PyTorchYardstick? = nil) {
@@ -40,7 +44,9 @@ public struct Benchmark {
         case .batch: try build(result)
         }
         var measured = result.result
-        measured.memory = ProcessMemory.resident(of: ProcessInfo.processInfo.processIdentifier) ?? 0
+        let onDevice = try Double(device.peakMemory()) / 1_048_576
+        let resident = ProcessMemory.resident(of: ProcessInfo.processInfo.processIdentifier) ?? 0
+        measured.memory = onDevice > 0 ? onDevice : resident
         measured.theirMemory = yardstick?.memory
         return measured
     }
@@ -53,9 +59,17 @@ public struct Benchmark {
         options.warmUpSteps = 0
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let stopwatch = Stopwatch(rounds)
+        // On other devices the host sees times only where it waits, which is where metrics are recorded.
+        let isTimedByStep = device == .cpu
+        if !isTimedByStep {
+            options.logEvery = Self.stepsAtOnce
+            options.steps = (1 + rounds.count) * Self.stepsAtOnce
+        }
+        let stopwatch = Stopwatch(rounds, byStep: isTimedByStep)
+        let stage = try stage(of: work)
+        for named in stage.frozenParameters + stage.trainableParameters { try named.parameter.move(to: device) }
         let loop = try TrainingLoop(
-            stage(of: work), source: SyntheticData.sampler(tasks, model, rows: work.rows), options: options,
+            stage, source: SyntheticData.sampler(tasks, model, rows: work.rows), options: options,
             folder: folder, control: TrainingControl(observer: stopwatch))
         _ = try loop.run()
     }
@@ -77,7 +91,7 @@ public struct Benchmark {
         let description = PolicyDescription(
             method: "synthetic", model: model, mixture: MixtureConfiguration(experts: work.experts),
             precision: rounds.result.precision, tasks: [profile])
-        let untrained = try M3DTPolicy(untrained: description)
+        let untrained = try M3DTPolicy(untrained: description, device: device)
         try untrained.act(with: ActingOptions(cache: cache))
         let policy = SequencePolicy(untrained, slots: work.rows)
         let observation = [Double](repeating: 0.1, count: model.stateWidth)
@@ -142,19 +156,34 @@ final class Rounds {
 /// Times the steps of a training loop from one to the next, what it waits for included.
 private final class Stopwatch: TrainingObserver {
     private let rounds: Rounds
+    private let isByStep: Bool
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant?
     private var steps = 0
 
-    init(_ rounds: Rounds) {
+    init(_ rounds: Rounds, byStep isByStep: Bool) {
         self.rounds = rounds
+        self.isByStep = isByStep
     }
 
     func training(_ event: TrainingEvent) throws {
-        guard case .stepped = event else { return }
-        steps += 1
-        if let last, steps > Benchmark.warmUp { try rounds.note(milliseconds: 1000 * (clock.now - last).inSeconds) }
-        last = clock.now
+        switch event {
+        case .stepped where isByStep:
+            steps += 1
+            if let last, steps > Benchmark.warmUp { try note(1, as: 1, since: last) }
+            last = clock.now
+        case .measured where !isByStep:
+            // The first round holds the steps before recording, and the recording.
+            if let last { try note(Benchmark.stepsAtOnce, as: rounds.result.work.repetitions, since: last) }
+            last = clock.now
+        default: break
+        }
+    }
+
+    /// Notes the mean time of some steps as that of each repetition.
+    private func note(_ steps: Int, as repetitions: Int, since start: ContinuousClock.Instant) throws {
+        let milliseconds = 1000 * (clock.now - start).inSeconds / Double(steps)
+        for _ in 0..<repetitions { try rounds.note(milliseconds: milliseconds) }
     }
 }
 

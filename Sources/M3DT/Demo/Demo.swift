@@ -4,6 +4,7 @@ import M3DTEvaluation
 import M3DTReports
 import M3DTSimulation
 import M3DTTasks
+import M3DTTensor
 import M3DTTraining
 
 /// The whole of it in minutes: data, a PromptDT and an M3DT with the same number of optimiser steps, scores, a report.
@@ -16,6 +17,8 @@ public struct Demo {
     /// Everything so small that it only shows that the parts work together.
     public var isQuick = false
     public var seed: UInt64 = 0
+    /// Where to train and to act.
+    public var device = Device.cpu
     private let folder: URL
     private let progress: ProgressDisplay
     private let stop: StopRequest
@@ -60,7 +63,8 @@ public struct Demo {
     private func train(_ name: String, on data: TrajectoryStore) throws -> RunFolder {
         let recipe = try Recipe(named: name, settings: ["seed=\(seed)"] + (isQuick ? Self.quickSettings(name) : []))
         let run = RunFolder(folder.appendingPathComponent(recipe.name.lowercased()))
-        let pipeline = try Pipeline(recipe: recipe, data: data, run: run, progress: progress, stop: stop)
+        let pipeline = try Pipeline(
+            recipe: recipe, data: data, run: run, device: device, progress: progress, stop: stop)
         guard try pipeline.train() == .finished else { throw Interrupted() }
         return run
     }
@@ -93,7 +97,7 @@ public struct Demo {
         let file = run.evaluation.appendingPathComponent("episodes.csv")
         if FileManager.default.fileExists(atPath: file.path) { return file }
         let recipe = try run.recipe()
-        let outcome = try evaluation(of: recipe).judge(M3DTPolicy(contentsOf: run.policy), method: recipe.name)
+        let outcome = try evaluation(of: recipe).judge(policy(of: run), method: recipe.name)
         try Evaluation.write(gates: outcome.gates, to: run.gates)
         try Evaluation.write(outcome.rows, to: file)
         return file
@@ -101,7 +105,7 @@ public struct Demo {
 
     /// Draws one task of each family; where OSMesa is missing, says so and goes on, since the report names what it lacks.
     private func takePictures(of run: RunFolder) throws {
-        let policy = try M3DTPolicy(contentsOf: run.policy)
+        let policy = try policy(of: run)
         for domain in [Domain.cheetahVel, .antDir] {
             guard let task = policy.tasks.last(where: { $0.domain == domain }) else { continue }
             let file = run.pictures.appendingPathComponent("\(task.name).png")
@@ -112,6 +116,10 @@ public struct Demo {
                 return progress.note("no pictures: \(SimulationError.noOffscreenLibrary(reason: reason))")
             }
         }
+    }
+
+    private func policy(of run: RunFolder) throws -> M3DTPolicy {
+        try M3DTPolicy(contentsOf: run.policy, device: device)
     }
 
     private func evaluation(of recipe: Recipe) -> Evaluation {

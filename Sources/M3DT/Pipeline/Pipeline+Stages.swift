@@ -58,8 +58,10 @@ extension Pipeline {
     }
 
     private func agreement(of tasks: [Int]) throws -> GramMatrix {
-        try GradientAgreement.products(
-            of: finishedBackbone(for: .group), source: sampler, tasks: tasks, options: agreementOptions, ranks: ranks)
+        let backbone = try finishedBackbone(for: .group)
+        try backbone.move(to: device)
+        return try GradientAgreement.products(
+            of: backbone, source: sampler, tasks: tasks, options: agreementOptions, ranks: ranks)
     }
 
     var agreementOptions: AgreementOptions {
@@ -74,7 +76,7 @@ extension Pipeline {
     private func trainExperts() throws -> StageOutcome {
         let backbone = try finishedBackbone(for: .experts)
         let grouping = try finishedGrouping(for: .experts)
-        for named in backbone.namedParameters { try named.parameter.move(to: device) }
+        try backbone.move(to: device)
         let numbers = grouping.experts.indices.dropFirst(recipe.base.experts)
         return try deal(numbers, of: grouping.experts.count) {
             (ExpertStage.name($0), run.experts.appendingPathComponent("\($0)"))

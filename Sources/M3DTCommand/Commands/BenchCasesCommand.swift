@@ -34,6 +34,9 @@ struct BenchCasesCommand: ParsableCommand {
     @Option(help: "Threads of both sides.")
     var threads = TensorEngine.threads
 
+    @Option(help: "Where ours computes: cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
     @Option(help: "Where the rows go as CSV, after each case.")
     var csv: URL?
 
@@ -52,9 +55,10 @@ struct BenchCasesCommand: ParsableCommand {
         let yardstick = try againstPytorch ? PyTorchYardstick(root: URL(fileURLWithPath: ".")) : nil
         var benchmark = Benchmark(against: yardstick)
         benchmark.rounds = rounds
+        benchmark.device = try Device(named: device)
         var report = BenchmarkReport(model: benchmark.model)
         for precision in precisions.compactMap(Precision.init) {
-            report.peaks[precision] = try MatrixPeak.measure(precision)
+            report.peaks[precision] = try MatrixPeak.measure(precision, on: benchmark.device)
             for work in cases where work.work != .batch || precision.rawValue == precisions.first {
                 report.results.append(try benchmark.measure(work, precision: precision))
                 if let csv { try report.csv(threads: threads, torch: yardstick?.version ?? "").write(to: csv) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import M3DT
+import M3DTTensor
 
 /// The command `demo`.
 ///
@@ -23,12 +24,16 @@ struct DemoCommand: ParsableCommand {
     @Flag(help: "So small that nothing is learnt: a check in under a minute that all parts work together.")
     var quick = false
 
+    @Option(help: "cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         var demo = Demo(folder: folder, progress: output.progress(), stop: Interrupts.listen())
         demo.isQuick = quick
         demo.seed = seed
+        demo.device = try Device(named: device)
         let result = try demo.run()
         try output.show(result.table)
         output.say("comparison: \(result.comparison.path)\nreport:     \(result.report.path)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import M3DTModel
 import M3DTReports
+import M3DTTensor
 
 /// Some tensor is further from its golden than allowed.
 struct GoldensDoNotHold: Error, CustomStringConvertible {
@@ -23,10 +24,13 @@ struct GoldensCommand: ParsableCommand {
     @Argument(help: "A folder of goldens, such as Tests/Fixtures/reference-small.")
     var folder: URL
 
+    @Option(help: "cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let comparisons = try GoldenCheck.run(folder)
+        let comparisons = try GoldenCheck.run(folder, on: Device(named: device))
         var table = try TextTable(titles: ["tensor", "shape", "largest deviation", "of what is allowed", "holds"])
         for comparison in comparisons {
             try table.append([

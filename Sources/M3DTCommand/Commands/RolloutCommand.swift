@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import M3DT
 import M3DTEvaluation
+import M3DTTensor
 
 /// The command `rollout`.
 ///
@@ -33,6 +34,9 @@ struct RolloutCommand: ParsableCommand {
     @Option(help: "The seed of the episode.")
     var seed: UInt64 = 0
 
+    @Option(help: "cpu, cuda, cuda:1, mps.")
+    var device = "cpu"
+
     @OptionGroup var taskFiles: TaskFileOptions
 
     func validate() throws {
@@ -46,7 +50,7 @@ struct RolloutCommand: ParsableCommand {
             throw ValidationError("with --policy, say where the picture goes with --picture FILE")
         }
         let known = try KnownTasks(files: taskFiles.files)
-        let trained = try M3DTPolicy(contentsOf: run?.policy ?? policy!)
+        let trained = try M3DTPolicy(contentsOf: run?.policy ?? policy!, device: Device(named: device))
         try RolloutPictures.write(
             trained, task: trained.profile(of: task).task, seed: seed, frames: frames, to: file,
             describe: known.environment(of:))

@@ -62,9 +62,12 @@ public final class M3DTPolicy {
     /// Makes a policy with fresh weights: the floor that training has to rise above.
     ///
     /// - Throws: ``PolicyError`` where the description makes no sense.
-    public convenience init(untrained description: PolicyDescription, seed: UInt64 = 0) throws {
-        let stream = RandomStream(seed: seed).split("untrained")
-        try self.init(description, network: PolicyNetwork(description, stream: stream))
+    public convenience init(
+        untrained description: PolicyDescription, seed: UInt64 = 0, device: Device = .cpu
+    ) throws {
+        let network = try PolicyNetwork(description, stream: RandomStream(seed: seed).split("untrained"))
+        for named in network.namedParameters { try named.parameter.move(to: device) }
+        try self.init(description, network: network)
     }
 
     /// Has actions computed otherwise, in episodes that are started from now on.

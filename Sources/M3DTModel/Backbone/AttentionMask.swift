@@ -1,3 +1,4 @@
+import M3DTStorage
 import M3DTTensor
 
 /// Which keys a query may look at.
@@ -37,6 +38,15 @@ public struct AttentionMask {
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.
     func apply(to scores: Tensor) throws -> Tensor {
         try scores.whereTrue(causal, otherwise: Self.masked) + padding.converted(to: scores.type)
+    }
+
+    /// What is added to scores where attention is one operation.
+    ///
+    /// A query that may look at no key then has other weights than with ``apply(to:)``.
+    /// Shapes: result [B, 1, Tq, Tk].
+    func bias(_ type: ElementType) throws -> Tensor {
+        let future = try Tensor.zeros([], device: causal.device).whereTrue(causal, otherwise: Self.masked)
+        return try (future + padding).converted(to: type)
     }
 
     /// For each query the mean of all tokens up to it that are not padding.

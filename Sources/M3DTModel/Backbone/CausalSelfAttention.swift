@@ -46,11 +46,29 @@ public final class CausalSelfAttention: Module {
         let (key, value) = (try part(1, of: joint), try part(2, of: joint))
         let query = try part(0, of: joint).last(queries, of: 2)
         let all = try KeyValues(keys: join(past?.keys, key), values: join(past?.values, value))
-        let scale = 1 / Double(width / heads).squareRoot()
-        let scores = try mask.apply(to: (query * scale).matmul(all.keys.permuted([0, 1, 3, 2])))
-        let weights = try context.dropout(scores.softmax(), dropout)
-        let mixed = try weights.matmul(all.values).permuted([0, 2, 1, 3]).reshaped([rows, queries, width])
+        // In float32, the exact mode, padding's own outputs are the reference's as well.
+        let attend = query.takesDeviceForm && context.precision != .float32 ? fused : composed
+        let attended = try attend(query, all, mask, context)
+        let mixed = try attended.permuted([0, 2, 1, 3]).reshaped([rows, queries, width])
         return (try context.dropout(output(mixed, context), dropout), all)
+    }
+
+    /// Shapes: `query` and result [B, heads, Tq, D / heads].
+    func composed(
+        _ query: Tensor, _ past: KeyValues, _ mask: AttentionMask, _ context: ForwardContext
+    ) throws -> Tensor {
+        let scale = 1 / Double(query.shape[3]).squareRoot()
+        let scores = try mask.apply(to: (query * scale).matmul(past.keys.permuted([0, 1, 3, 2])))
+        return try context.dropout(scores.softmax(), dropout).matmul(past.values)
+    }
+
+    /// The same by one operation, which a GPU has a kernel for; but for a query that may look at no key, which only padding is.
+    func fused(
+        _ query: Tensor, _ past: KeyValues, _ mask: AttentionMask, _ context: ForwardContext
+    ) throws -> Tensor {
+        try query.attention(
+            keys: past.keys, values: past.values, bias: mask.bias(query.type),
+            dropout: context.stream == nil ? 0 : dropout)
     }
 
     private func part(_ index: Int, of joint: Tensor) throws -> Tensor {

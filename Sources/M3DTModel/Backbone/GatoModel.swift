@@ -72,8 +72,7 @@ public final class GatoModel: SequenceModel {
             .narrowed(2, configuration.stateWidth..<configuration.tokensPerStep - 1)
         let likelihoods = try binHead(said, context).converted(to: .float32).logSoftmax()
         let (rows, steps, actions) = (said.shape[0], said.shape[1], said.shape[2])
-        let numbers = try Tensor.of(
-            (0..<NumberBins.count).map(Int64.init), shape: [1, 1, 1, NumberBins.count], device: said.device)
+        let numbers = try Tensor.counting(to: NumberBins.count, device: said.device)
         let target = try NumberBins.ofActions(input.context.actions).reshaped([rows, steps, actions, 1])
         let hit = try likelihoods.whereTrue(target.equals(numbers), otherwise: 0).sum([3])
         let weight = try input.context.mask.reshaped([rows, steps, 1]) * actionMask.reshaped([rows, 1, actions])
@@ -111,7 +110,7 @@ public final class GatoModel: SequenceModel {
 
     /// Shapes: `bins` [B, K, places], `times` [B, K, 1]; result [B, K, places, D].
     private func tokens(_ bins: Tensor, places: Range<Int>, times: Tensor) throws -> Tensor {
-        let numbers = try Tensor.of(places.map(Int64.init), shape: [1, 1, places.count], device: bins.device)
+        let numbers = try Tensor.counting(to: places.upperBound, device: bins.device).narrowed(0, places)
         return try inputNorm(binEmbedding(bins) + placeEmbedding(numbers) + timestepEmbedding(times))
     }
 }

@@ -56,5 +56,5 @@ public final class TaskMasks: Module {
 
 extension Transformer {
     /// Where the weights are.
-    var device: Device { namedParameters[0].parameter.value.device }
+    public var device: Device { namedParameters[0].parameter.value.device }
 }

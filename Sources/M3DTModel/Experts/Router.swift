@@ -56,7 +56,7 @@ public final class Router: Module {
             scores = try scores + noise(hidden, context).converted(to: .float32).softplus() * draw
         }
         let (rows, tokens, experts) = (scores.shape[0], scores.shape[1], scores.shape[2])
-        let numbers = try Tensor.of((0..<experts).map(Int64.init), shape: [1, 1, 1, experts], device: scores.device)
+        let numbers = try Tensor.counting(to: experts, device: scores.device)
         let chosen = try scores.topK(k).indices.reshaped([rows, tokens, k, 1]).equals(numbers)
             .converted(to: .float32).sum([2]).greater(than: 0)
         return try scores.whereTrue(chosen, otherwise: -.infinity).softmax()

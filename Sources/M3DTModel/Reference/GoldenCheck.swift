@@ -17,14 +17,16 @@ public final class GoldenCheck {
     private let stepMask: Tensor
     private let dimensionMask: Tensor
     private let context = ForwardContext(precision: .float32)
+    private let device: Device
     private var comparisons: [GoldenComparison] = []
 
     /// Compares everything in a folder, in a fixed order.
     ///
+    /// - Parameter device: Where to compute.
     /// - Throws: ``ModelError`` or ``StorageError`` where the folder lacks something or a file is damaged. A deviation is not an
     ///   error; see ``GoldenComparison/holds``.
-    public static func run(_ folder: URL) throws -> [GoldenComparison] {
-        let check = try GoldenCheck(folder)
+    public static func run(_ folder: URL, on device: Device = .cpu) throws -> [GoldenComparison] {
+        let check = try GoldenCheck(folder, device)
         try check.weights()
         try check.backbone()
         try check.withoutPrompt()
@@ -33,22 +35,23 @@ public final class GoldenCheck {
         return check.comparisons
     }
 
-    private init(_ folder: URL) throws {
+    private init(_ folder: URL, _ device: Device) throws {
         self.folder = folder
+        self.device = device
         manifest = try GoldenManifest.read(folder)
         let file = try SafetensorsFile(contentsOf: folder.appending(path: "inputs.safetensors"))
+        func read(_ name: String) throws -> Tensor { try .read(name, from: file, device: device) }
         func steps(_ prefix: String, mask: String) throws -> StepTensors {
             try StepTensors(
-                states: .read(prefix + "states", from: file), actions: .read(prefix + "actions", from: file),
-                returnsToGo: .read(prefix + "returns_to_go", from: file),
-                timesteps: .read(prefix + "timesteps", from: file), mask: .read(mask, from: file))
+                states: read(prefix + "states"), actions: read(prefix + "actions"),
+                returnsToGo: read(prefix + "returns_to_go"), timesteps: read(prefix + "timesteps"), mask: read(mask))
         }
         input = try ModelInput(
             context: steps("", mask: "attention_mask"), prompt: steps("prompt_", mask: "prompt_attention_mask"))
         stepMask = input.context.mask
         let width = manifest.validActionWidth
         let valid = (0..<manifest.actionWidth).map { Float($0 < width ? 1 : 0) }
-        dimensionMask = try Tensor.of(valid, shape: [1, manifest.actionWidth])
+        dimensionMask = try Tensor.of(valid, shape: [1, manifest.actionWidth], device: device)
             .expanded([stepMask.shape[0], manifest.actionWidth])
     }
 
@@ -79,6 +82,7 @@ public final class GoldenCheck {
         let model = try loadedBackbone(.normalized)
         let expert = try Expert(model.configuration, stream: RandomStream(seed: 0))
         try checkpoint("expert_0_iter_10").load(into: expert, of: model.configuration)
+        try expert.move(to: device)
         let branch = BranchPass(expert, context)
         try compareForward(golden, "expert0", model, branch: branch)
         try compareTraining(golden, "expert0", model, branch: branch, expert.namedParameters) {
@@ -94,6 +98,7 @@ public final class GoldenCheck {
         }
         let mixture = try MixtureOfExperts(model.configuration, experts: experts, stream: RandomStream(seed: 0))
         try checkpoint("moe__iter_10").load(into: mixture, of: model.configuration)
+        try mixture.move(to: device)
         mixture.gateObserver = { block, gates in
             self.comparisons.append(
                 try GoldenComparison("moe/out.gates.\(block)", gates, golden: Self.tensor("out.gates.\(block)", golden))
@@ -127,6 +132,7 @@ public final class GoldenCheck {
     ) throws {
         let flat = try FlatParameters(parameters)
         let optimizer = try AdamW(flat)
+        let onDevice = device == .cpu ? nil : try DeviceAdamW(optimizer)
         let steps = try golden.entry("out.losses").shape[0]
         var losses: [Float] = []
         for step in 0..<steps {
@@ -139,7 +145,13 @@ public final class GoldenCheck {
                 try compare(loss, "out.loss", golden, name)
                 try compareGradients(flat, golden, name, gradientName)
             }
-            try optimizer.step(learningRate: Self.schedule.rate(at: step))
+            let rate = Self.schedule.rate(at: step)
+            if let onDevice {
+                try onDevice.setLearningRate(rate)
+                _ = try onDevice.step()
+            } else {
+                try optimizer.step(learningRate: rate)
+            }
         }
         try compare(.of(losses, shape: [steps]), "out.losses", golden, name)
     }
@@ -167,6 +179,7 @@ public final class GoldenCheck {
     private func loadedBackbone(_ residual: ResidualForm) throws -> PromptDT {
         let model = try PromptDT(manifest.configuration(residual: residual), stream: RandomStream(seed: 0))
         try checkpoint("prompt_model_mini_iter_10_seed0").load(into: model)
+        try model.move(to: device)
         return model
     }
 

@@ -80,6 +80,13 @@ public protocol Module: AnyObject {
 }
 
 extension Module {
+    /// Moves all weights, none of which is under training, to a device.
+    ///
+    /// - Throws: ``TensorError`` where the device has no memory left.
+    public func move(to device: Device) throws {
+        for named in namedParameters { try named.parameter.move(to: device) }
+    }
+
     /// All weights under a longer name.
     public func namedParameters(under prefix: String) -> [NamedParameter] {
         namedParameters.map { NamedParameter("\(prefix).\($0.name)", $0.parameter) }

@@ -44,6 +44,7 @@ public final class HarmonyStage: Trainable {
     public var savedParameters: [NamedParameter] { backbone.namedParameters + state }
     public var state: [NamedParameter] { masks.namedParameters(under: "masks") }
     public var settings: [String: String] { StageIdentity.fields(of: options) }
+    public var needsHostInStep: Bool { true }
 
     public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
         try backbone.loss(batch.input, actionMask: batch.actionMask, branch: nil, pass.trained)

@@ -19,6 +19,7 @@ public final class TrainingLoop {
     private let optimizer: AdamW
     private let batchGradient: BatchGradient
     private var position = Checkpoint.Position()
+    private var deviceSteps: DeviceSteps?
     private let clock = ContinuousClock()
 
     /// Prepares to train a stage.
@@ -68,6 +69,8 @@ public final class TrainingLoop {
             position = try folder.checkpoint.read(into: optimizer, of: identity, state: stage.state)
         }
         try agree()
+        // Ranks add up their gradients on the host.
+        if DeviceSteps.take(stage), ranks.count == 1 { deviceSteps = try DeviceSteps(stage, optimizer, options) }
         try control.observer?.training(.started(stage: stage.name, step: position.step, steps: options.steps))
         let batches = prefetcher()
         defer { batches.close() }
@@ -84,6 +87,7 @@ public final class TrainingLoop {
 
     /// One optimiser step.
     private func learn(from batch: Batch) throws {
+        if let deviceSteps { return try learn(from: batch, with: deviceSteps) }
         let start = clock.now
         let pass = StagePass(
             step: position.step, options: options, stream: stage.stream(seed: options.seed), part: ranks.part)
@@ -98,10 +102,43 @@ public final class TrainingLoop {
         }
         let norm = try step(on: batch)
         position.step += 1
-        let recorded = options.recordTaskGradientNorms ? names(of: batch) : []
-        position.window.add(loss: value, gradientNorm: norm, task: recorded.count == 1 ? recorded[0] : nil)
         spend(clock.now - start)
-        try control.observer?.training(.stepped(stage: stage.name, step: position.step, loss: value))
+        try note(
+            TakenStep(
+                step: position.step - 1, tasks: Set(batch.taskIndices), loss: value, gradientNorm: norm))
+    }
+
+    /// One optimiser step that the host does not wait for.
+    private func learn(from batch: Batch, with steps: DeviceSteps) throws {
+        let start = clock.now
+        try steps.take(position.step, on: batch)
+        position.step += 1
+        spend(clock.now - start)
+        if steps.isFull || control.stop.isRequested { try settle() }
+    }
+
+    /// Waits for the steps that a device has been told to take.
+    private func settle() throws {
+        guard let deviceSteps else { return }
+        let start = clock.now
+        let taken = try deviceSteps.settle()
+        spend(clock.now - start)
+        for one in taken {
+            guard one.loss.isFinite else {
+                throw TrainingError.lossNotFinite(stage: stage.name, step: one.step, tasks: names(of: one.tasks))
+            }
+            guard one.gradientNorm.isFinite else {
+                throw TrainingError.gradientNotFinite(stage: stage.name, step: one.step, tasks: names(of: one.tasks))
+            }
+            try note(one)
+        }
+    }
+
+    private func note(_ taken: TakenStep) throws {
+        let recorded = options.recordTaskGradientNorms ? names(of: taken.tasks) : []
+        position.window.add(
+            loss: taken.loss, gradientNorm: taken.gradientNorm, task: recorded.count == 1 ? recorded[0] : nil)
+        try control.observer?.training(.stepped(stage: stage.name, step: taken.step + 1, loss: taken.loss))
     }
 
     /// Moves the weights along the gradients; the gradients' norm before clipping.
@@ -125,6 +162,7 @@ public final class TrainingLoop {
     /// Records what is due after a step.
     private func report() throws {
         if position.step % options.logEvery == 0 || isDone {
+            try settle()
             let values = position.window.values(learningRate: options.warmUp.rate(at: position.step - 1))
             position.window = MetricsWindow()
             try record(values)
@@ -136,6 +174,7 @@ public final class TrainingLoop {
     /// The batches are the same in every measurement, so that only the weights make a difference.
     private func measureConflict() throws {
         guard options.conflictEvery > 0, position.step % options.conflictEvery == 0 else { return }
+        try settle()
         let start = clock.now
         var values = try GradientConflict.measure(gradients(batches: options.conflictBatches), tasks: tasks)
         position.seconds += (clock.now - start).seconds
@@ -201,6 +240,7 @@ public final class TrainingLoop {
     }
 
     private func save() throws {
+        try settle()
         try agree()
         try ranks.onFirst { try folder.checkpoint.write(position, of: identity, optimizer, state: stage.state) }
         try control.observer?.training(
@@ -233,9 +273,9 @@ public final class TrainingLoop {
         return .finished
     }
 
-    private func names(of batch: Batch) -> [String] {
-        Set(batch.taskIndices).sorted().map { source.tasks[$0].name }
-    }
+    private func names(of batch: Batch) -> [String] { names(of: Set(batch.taskIndices)) }
+
+    private func names(of tasks: Set<Int>) -> [String] { tasks.sorted().map { source.tasks[$0].name } }
 }
 
 extension Duration {

@@ -40,6 +40,7 @@ public struct ExpertTrainer {
     public func train(_ number: Int) throws -> (expert: Expert, outcome: StageOutcome) {
         let tasks = try grouping.indices(in: source.tasks)[number]
         let stage = try ExpertStage(number, beside: backbone, options: expert, seed: options.seed)
+        try stage.expert.move(to: backbone.transformer.device)
         let loop = try TrainingLoop(
             stage, source: source, tasks: tasks, options: options, folder: folder(of: number).url, control: control)
         return (stage.expert, try loop.run())

@@ -23,6 +23,9 @@ public protocol Trainable: AnyObject {
     /// The stage's own choices by name, which a resumed training must share. Default: none.
     var settings: [String: String] { get }
 
+    /// What a step does depends on its tasks beyond the numbers of its batch, so that the host takes part in it. Default: no.
+    var needsHostInStep: Bool { get }
+
     /// The loss of a batch, one number that depends on the trainable weights.
     ///
     /// - Throws: ``TensorError`` where the batch does not fit the model.
@@ -55,6 +58,7 @@ extension Trainable {
     public var state: [NamedParameter] { [] }
     public var rowsAreIndependent: Bool { true }
     public var settings: [String: String] { [:] }
+    public var needsHostInStep: Bool { false }
 
     public func prepare(step: Int, of steps: Int, tasks: [Int], gradient: (_ task: Int) throws -> Tensor) throws {}
 

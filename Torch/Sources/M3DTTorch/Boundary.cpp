@@ -1,7 +1,7 @@
 #include "Boundary.h"
+#include "Devices.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/version.h>
 
 #include <string>
@@ -46,6 +46,7 @@ at::Device device(int32_t type, int32_t index) {
         case M3DT_CPU: return at::Device(at::kCPU);
         case M3DT_CUDA: return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
         case M3DT_MPS: return at::Device(at::kMPS, static_cast<c10::DeviceIndex>(index));
+        case M3DT_REHEARSAL: return rehearsal();
         default: TORCH_CHECK(false, "unknown device type ", type);
     }
 }
@@ -57,18 +58,6 @@ using namespace m3dt;
 const char *m3dt_last_error(void) { return lastError.c_str(); }
 const char *m3dt_torch_version(void) { return TORCH_VERSION; }
 int64_t m3dt_live_handles(void) { return liveHandles; }
-
-int32_t m3dt_device_count(int32_t type) {
-    // A driver that cannot be asked has no device to offer.
-    return ask<int32_t>(0, [&]() -> int32_t {
-        switch (type) {
-            case M3DT_CPU: return 1;
-            case M3DT_CUDA: return at::hasCUDA() ? at::detail::getCUDAHooks().deviceCount() : 0;
-            case M3DT_MPS: return at::hasMPS() ? 1 : 0;
-            default: return 0;
-        }
-    });
-}
 
 int32_t m3dt_thread_count(void) {
     return ask<int32_t>(1, [] { return at::get_num_threads(); });

@@ -21,11 +21,13 @@ void m3dt_release(m3dt_tensor *handle) {
 m3dt_status m3dt_from_bytes(const void *bytes, size_t byte_count, const int64_t *shape, size_t rank, int32_t type,
                             int32_t device_type, int32_t device_index, m3dt_tensor **out) {
     return produce(out, [&] {
-        auto target = at::empty({shape, rank}, at::TensorOptions().dtype(scalarType(type)));
+        // Copies to a GPU go on by themselves where they come from memory that stays in place.
+        auto options = at::TensorOptions().dtype(scalarType(type)).pinned_memory(device_type == M3DT_CUDA);
+        auto target = at::empty({shape, rank}, options);
         TORCH_CHECK(target.nbytes() == byte_count, "a tensor of shape ", target.sizes(), " takes ", target.nbytes(),
                     " bytes, not ", byte_count);
         if (byte_count > 0) std::memcpy(target.mutable_data_ptr(), bytes, byte_count);
-        return target.to(device(device_type, device_index));
+        return target.to(device(device_type, device_index), target.scalar_type(), /*non_blocking=*/true);
     });
 }
 
@@ -70,6 +72,7 @@ int32_t m3dt_element_type(const m3dt_tensor *handle) {
 int32_t m3dt_device_type(const m3dt_tensor *handle) {
     return ask<int32_t>(-1, [&] {
         auto device = borrow(handle).device();
+        if (device.is_privateuseone()) return M3DT_REHEARSAL;
         return device.is_cuda() ? M3DT_CUDA : device.is_mps() ? M3DT_MPS : M3DT_CPU;
     });
 }

@@ -4,6 +4,7 @@
 // For expert i with gate g: h = relu(x A_i + a_i), y += (g h) B_i + g b_i; with dropout, y += drop_i((g h) B_i + g b_i).
 // The backward pass computes h again rather than keeping E tensors of [M, H].
 #include "Boundary.h"
+#include "Devices.h"
 #include "Mixture.h"
 #include "Parallel.h"
 #include "Vectorised.h"
@@ -86,10 +87,6 @@ void backThroughRange(uint16_t *d, uint16_t *h, const HiddenGradient &s, int64_t
 
 // h <- relu(h) * g, row by row.
 void reluScaled(at::Tensor &h, const at::Tensor &gate) {
-    if (!h.is_cpu()) {
-        h.relu_().mul_(gate.unsqueeze(1));
-        return;
-    }
     int64_t width = h.size(1), stride = gate.stride(0);
     auto *g = gate.const_data_ptr<float>();
     withElements("mixture", h, [&](auto *data) {
@@ -102,14 +99,6 @@ void reluScaled(at::Tensor &h, const at::Tensor &gate) {
 // With h before relu and d the gradient of g relu(h): gateGradient <- rowdot(d, relu(h)), d <- d g [h > 0], and
 // h <- relu(h) g (needed only for the gradient of B).
 void backThroughHidden(at::Tensor &d, at::Tensor &h, const at::Tensor &gate, at::Tensor gateGradient) {
-    if (!d.is_cpu()) {
-        auto positive = h.gt(0);
-        h.relu_();
-        gateGradient.copy_((d * h).sum(1));
-        d.mul_(positive).mul_(gate.unsqueeze(1));
-        h.mul_(gate.unsqueeze(1));
-        return;
-    }
     HiddenGradient settings{gate.const_data_ptr<float>(), gate.stride(0), gateGradient.mutable_data_ptr<float>(),
                             gateGradient.stride(0), d.size(1)};
     withElements("mixture", d, [&](auto *dData) {
@@ -227,7 +216,11 @@ m3dt_status m3dt_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, con
                          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
                          const m3dt_drop *drop, m3dt_tensor **out) {
     return produce(out, [&] {
-        return Mixture::apply(borrow(input), borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
+        auto x = borrow(input);
+        if (!takesCPUForm(x))
+            return mixtureOnDevice(x, borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
+                                   borrow(out_bias), {*drop});
+        return Mixture::apply(x, borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
                               borrow(out_bias), *drop);
     });
 }

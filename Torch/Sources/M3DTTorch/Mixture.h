@@ -21,11 +21,20 @@ struct ExpertDropout {
 
     bool isOn() const { return drop.probability > 0; }
 
-    at::Tensor operator()(const at::Tensor &output, int64_t expert) const {
+    m3dt_drop of(int64_t expert) const {
         auto own = drop;
         own.key += static_cast<uint64_t>(expert);
-        return masked(output, makeKeepMask(output, own), 1 / (1 - drop.probability));
+        return own;
+    }
+
+    at::Tensor operator()(const at::Tensor &output, int64_t expert) const {
+        return masked(output, makeKeepMask(output, of(expert)), 1 / (1 - drop.probability));
     }
 };
+
+// The mixture of all experts from whole-tensor operations, which autograd knows.
+at::Tensor mixtureOnDevice(const at::Tensor &x, const at::Tensor &gates, const at::Tensor &inWeight,
+                           const at::Tensor &inBias, const at::Tensor &outWeight, const at::Tensor &outBias,
+                           const ExpertDropout &dropout);
 
 }  // namespace m3dt

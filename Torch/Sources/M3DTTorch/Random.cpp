@@ -3,6 +3,7 @@
 // A tensor's elements come in groups of 64, one group from 16 consecutive Philox blocks of the key: element i is lane
 // (i % 64) / 16 of block 16 (i / 64) + i % 16. Any element can be computed alone, so the number of threads does not matter.
 #include "Boundary.h"
+#include "Devices.h"
 #include "Dropout.h"
 #include "Parallel.h"
 #include "Vectorised.h"
@@ -107,15 +108,8 @@ void applyMask(const uint16_t *input, const uint8_t *keep, float factor, uint16_
 }  // namespace
 
 at::Tensor m3dt::makeKeepMask(const at::Tensor &like, const m3dt_drop &drop) {
-    auto bytes = like.options().dtype(at::kByte);
     int64_t count = like.numel();
-    if (!like.is_cpu()) {
-        auto generator = at::globalContext().defaultGenerator(like.device()).clone();
-        generator.set_current_seed(drop.key);
-        auto whole = at::empty({drop.parts, count}, bytes).bernoulli_(1 - drop.probability, generator);
-        return whole.select(0, drop.part).view(like.sizes());
-    }
-    auto keep = at::empty(like.sizes(), bytes);
+    auto keep = at::empty(like.sizes(), like.options().dtype(at::kByte));
     auto threshold = static_cast<uint32_t>(std::min(drop.probability * 0x1p32, 4294967295.0));
     int64_t begin = drop.part * count, end = begin + count, firstGroup = begin / group;
     auto *target = keep.mutable_data_ptr<uint8_t>();
@@ -126,7 +120,6 @@ at::Tensor m3dt::makeKeepMask(const at::Tensor &like, const m3dt_drop &drop) {
 }
 
 at::Tensor m3dt::masked(const at::Tensor &input, const at::Tensor &keep, double factor) {
-    if (!input.is_cpu()) return input * keep * factor;
     auto source = input.contiguous();
     auto output = at::empty_like(source);
     withElements("dropout", output, [&](auto *to) {
@@ -166,11 +159,17 @@ m3dt_status m3dt_fill_random(m3dt_tensor *handle, int32_t distribution, uint64_t
         auto target = borrow(handle);
         TORCH_CHECK(target.scalar_type() == at::kFloat, "random numbers are made in float32, not in ",
                     target.scalar_type());
-        auto values = target.is_cpu() && target.is_contiguous() ? target : at::empty(target.sizes(), at::kFloat);
+        bool isNormal = distribution == M3DT_NORMAL;
+        if (!target.is_cpu()) {
+            auto source = generator(target.device());
+            isNormal ? target.normal_(0, 1, source) : target.uniform_(0, 1, source);
+            return;
+        }
+        auto values = target.is_contiguous() ? target : at::empty(target.sizes(), at::kFloat);
         auto *data = values.mutable_data_ptr<float>();
         int64_t count = values.numel();
         parallelFor((count + group - 1) / group, groupsPerTask, [&](int64_t first, int64_t last) {
-            fillGroups(data, count, key, distribution == M3DT_NORMAL, first, last);
+            fillGroups(data, count, key, isNormal, first, last);
         });
         if (!values.is_same(target)) target.copy_(values);
     });
@@ -181,6 +180,8 @@ m3dt_status m3dt_dropout(const m3dt_tensor *input, const m3dt_drop *drop, m3dt_t
         TORCH_CHECK(drop->probability >= 0 && drop->probability < 1, "a dropout probability is in 0 ..< 1, not ",
                     drop->probability);
         TORCH_CHECK(drop->part >= 0 && drop->part < drop->parts, "there is no part ", drop->part, " of ", drop->parts);
-        return Dropout::apply(borrow(input), *drop);
+        auto x = borrow(input);
+        if (!takesCPUForm(x)) return droppedOnDevice(x, *drop);
+        return Dropout::apply(x, *drop);
     });
 }

@@ -2,6 +2,7 @@
 //
 // Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
 #include "Boundary.h"
+#include "Devices.h"
 #include "Mixture.h"
 
 using namespace m3dt;
@@ -33,6 +34,11 @@ m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gat
                                 const m3dt_tensor *in_bias, const m3dt_tensor *out_weight,
                                 const m3dt_tensor *out_bias, m3dt_tensor **out) {
     return produce(out, [&] {
+        auto x = borrow(input), g = borrow(gates);
+        // Which rows an expert has is known to the device alone; to ask would be slower than to compute all of them.
+        if (!takesCPUForm(x))
+            return mixtureOnDevice(x, g * g.detach().ne(0), borrow(in_weight), borrow(in_bias), borrow(out_weight),
+                                   borrow(out_bias), {});
         return sparseMixture(borrow(input), borrow(gates), borrow(in_weight), borrow(in_bias), borrow(out_weight),
                              borrow(out_bias));
     });
