@@ -125,11 +125,8 @@ extension StudyRunner {
     /// process ends.
     func start(_ arguments: [String]) throws -> CellProcess {
         let processors = ProcessInfo.processInfo.activeProcessorCount
-        // Where there is no /proc, by the name that we were started with.
-        let own = "/proc/self/exe"
-        let program = FileManager.default.isExecutableFile(atPath: own) ? own : CommandLine.arguments[0]
         return try CellProcess(
-            program: program, arguments: arguments + ["--device", device, "--json", "--end-with-input"],
+            program: OwnProgram.path, arguments: arguments + ["--device", device, "--json", "--end-with-input"],
             threads: max(1, processors / jobs))
     }
 

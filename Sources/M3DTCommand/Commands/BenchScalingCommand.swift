@@ -87,7 +87,7 @@ struct BenchPointCommand: ParsableCommand {
     static func measureApart(_ series: ScalingSeries, _ size: Int, _ point: BenchPointOptions) throws -> ScalingPoint {
         let process = Process()
         let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
+        process.executableURL = URL(fileURLWithPath: OwnProgram.path)
         process.arguments = [
             "bench", "point", series.rawValue, "\(size)", "--precision", point.precision.rawValue,
             "--rounds", "\(point.rounds)", "--threads", "\(point.threads)",
