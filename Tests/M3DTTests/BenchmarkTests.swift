@@ -17,7 +17,7 @@ import Testing
         benchmark.device = device
         benchmark.model = ModelConfiguration(
             stateWidth: 4, actionWidth: 2, width: 8, layers: 2, heads: 2, contextSteps: 3, promptSteps: 2,
-            episodeSteps: 200)
+            episodeSteps: 200, dropout: 0)
         let result = try benchmark.measure(work, precision: .float32)
         #expect(result.ours.map(\.count) == [2, 2, 2])
         #expect(result.ours.joined().allSatisfy { $0 > 0 && $0 < 60_000 })

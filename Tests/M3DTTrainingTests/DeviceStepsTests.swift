@@ -7,7 +7,9 @@ import Testing
 @testable import M3DTTraining
 
 /// Training on a device that works by itself, rehearsed on the CPU.
-@Suite struct DeviceStepsTests {
+///
+/// One after another, since all trainings of a process share the rehearsal device's random numbers.
+@Suite(.serialized) struct DeviceStepsTests {
     private func train(
         _ sample: SampleStage, on device: Device, in folder: URL, recorder: Recorder = Recorder(),
         stop: StopRequest = StopRequest(), options: StageOptions = .tiny()
