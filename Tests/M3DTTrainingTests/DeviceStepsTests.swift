@@ -101,14 +101,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false])
-    func aNumberThatIsNotFiniteIsFoundWithItsStep(isLoss: Bool) throws {
+    @Test(arguments: [PoisonedStage.Poison.loss, .gradient])
+    func aNumberThatIsNotFiniteIsFoundWithItsStep(poison: PoisonedStage.Poison) throws {
         try withTemporaryFolder { folder in
-            let stage = try SpoiltStage(at: 2, loss: isLoss)
+            let stage = try PoisonedStage(poison, atStep: 2)
             try stage.stage.backbone.move(to: .rehearsal)
             let loop = try TrainingLoop(stage, source: Sampler.tiny(), options: .tiny(), folder: folder)
             let expected: TrainingError =
-                isLoss
+                poison == .loss
                 ? .lossNotFinite(stage: "backbone", step: 2, tasks: ["task-2"])
                 : .gradientNotFinite(stage: "backbone", step: 2, tasks: ["task-2"])
             #expect(throws: expected) { try loop.run() }
@@ -116,32 +116,5 @@ import Testing
             #expect(
                 try stage.trainableParameters.allSatisfy { try $0.parameter.value.floats().allSatisfy(\.isFinite) })
         }
-    }
-}
-
-/// A backbone whose loss or gradient is not finite at one step, before steps are recorded.
-private final class SpoiltStage: Trainable {
-    let stage: BackboneStage
-    private let bad: Int
-    private let isLoss: Bool
-    private var step = 0
-
-    init(at bad: Int, loss isLoss: Bool) throws {
-        stage = try BackboneStage(.tiny, seed: 5)
-        self.bad = bad
-        self.isLoss = isLoss
-    }
-
-    var name: String { stage.name }
-    var model: ModelConfiguration { stage.model }
-    var trainableParameters: [NamedParameter] { stage.trainableParameters }
-    var frozenParameters: [NamedParameter] { [] }
-    var savedParameters: [NamedParameter] { stage.savedParameters }
-
-    func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
-        defer { step += 1 }
-        let loss = try stage.loss(batch, pass)
-        guard step == bad else { return loss }
-        return isLoss ? try loss / 0 : try loss + (loss * 0).squareRoot()
     }
 }
