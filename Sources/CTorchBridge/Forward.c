@@ -149,8 +149,12 @@ FORWARD(m3dt_status, m3dt_linear,
         (input, weight, bias, transposed, out))
 FORWARD(m3dt_status, m3dt_layer_norm,
         (const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias, double epsilon,
-         m3dt_tensor **out),
-        (input, weight, bias, epsilon, out))
+         int32_t type, m3dt_tensor **out),
+        (input, weight, bias, epsilon, type, out))
+FORWARD(m3dt_status, m3dt_residual,
+        (const m3dt_tensor *stream, const m3dt_tensor *addend, const m3dt_drop *drop, m3dt_tensor **out),
+        (stream, addend, drop, out))
+FORWARD(m3dt_status, m3dt_rounded_weight, (const m3dt_tensor *weight, m3dt_tensor **out), (weight, out))
 FORWARD(m3dt_status, m3dt_embedding,
         (const m3dt_tensor *weight, const m3dt_tensor *indices, m3dt_tensor **out),
         (weight, indices, out))
@@ -190,6 +194,25 @@ FORWARD(m3dt_status, m3dt_sparse_mixture,
         (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_weight,
          const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias, m3dt_tensor **out),
         (input, gates, in_weight, in_bias, out_weight, out_bias, out))
+FORWARD(bool, m3dt_has_panels, (void), ())
+FORWARD(m3dt_status, m3dt_panels, (const m3dt_tensor *weights, m3dt_tensor **out), (weights, out))
+FORWARD(m3dt_status, m3dt_frozen_linear,
+        (const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias, m3dt_tensor **out),
+        (input, panels, bias, out))
+FORWARD(m3dt_status, m3dt_frozen_mixture,
+        (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_panels, const m3dt_tensor *in_bias,
+         const m3dt_tensor *out_panels, const m3dt_tensor *out_bias, const m3dt_tensor *out_transposed,
+         const m3dt_tensor *in_transposed, m3dt_tensor **out),
+        (input, gates, in_panels, in_bias, out_panels, out_bias, out_transposed, in_transposed, out))
+FORWARD(bool, m3dt_can_attend, (int64_t head_width, int64_t keys), (head_width, keys))
+FORWARD(m3dt_status, m3dt_attention,
+        (const m3dt_tensor *joint, const m3dt_tensor *key_mask, int64_t heads, const m3dt_drop *drop,
+         m3dt_tensor **out),
+        (joint, key_mask, heads, drop, out))
+FORWARD(m3dt_status, m3dt_attend,
+        (const m3dt_tensor *queries, const m3dt_tensor *keys, const m3dt_tensor *values, const m3dt_tensor *key_mask,
+         m3dt_tensor **out),
+        (queries, keys, values, key_mask, out))
 
 // Devices other than the CPU.
 FORWARD(m3dt_status, m3dt_seed_device,
@@ -212,7 +235,7 @@ FORWARD(int64_t, m3dt_rehearsal_reads, (void), ())
 FORWARD(m3dt_status, m3dt_range,
         (int64_t count, int32_t device_type, int32_t device_index, m3dt_tensor **out),
         (count, device_type, device_index, out))
-FORWARD(m3dt_status, m3dt_attention,
+FORWARD(m3dt_status, m3dt_device_attention,
         (const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value, const m3dt_tensor *bias,
          double dropout, m3dt_tensor **out),
         (query, key, value, bias, dropout, out))

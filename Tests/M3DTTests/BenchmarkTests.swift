@@ -27,6 +27,9 @@ import Testing
         report.peaks = [.float32: 1e12]
         #expect(try report.table().rows.count == 1)
         let share = result.share(ofPeak: 1e12, benchmark.model)
+        let isTraining = [.backbone, .expert, .router].contains(work.work)
+        #expect(isTraining ? (0..<1).contains(try #require(result.waitShare)) : result.waitShare == nil)
+        #expect(result.memory > 1)
         #expect((share == nil) == [.batch, .action, .rolling].contains(work.work))
     }
 

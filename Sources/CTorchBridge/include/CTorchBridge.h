@@ -126,8 +126,11 @@ m3dt_status m3dt_matmul(const m3dt_tensor *left, const m3dt_tensor *right, m3dt_
 // Linear map of the last dimension; `weight` is [out, in], or [in, out] where `transposed`. `bias` may be null.
 m3dt_status m3dt_linear(const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias, bool transposed,
                         m3dt_tensor **out);
+// The result is of the given type.
 m3dt_status m3dt_layer_norm(const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias,
-                            double epsilon, m3dt_tensor **out);
+                            double epsilon, int32_t type, m3dt_tensor **out);
+// A float32 weight in bfloat16; the gradient is added to that of the weight, which must be there already.
+m3dt_status m3dt_rounded_weight(const m3dt_tensor *weight, m3dt_tensor **out);
 m3dt_status m3dt_embedding(const m3dt_tensor *weight, const m3dt_tensor *indices, m3dt_tensor **out);
 
 // In place, outside of autograd.
@@ -147,6 +150,8 @@ typedef struct {
     int64_t parts;  // 1 for the whole
 } m3dt_drop;
 m3dt_status m3dt_dropout(const m3dt_tensor *input, const m3dt_drop *drop, m3dt_tensor **out);
+// The sum of both, where the addend may be of lower precision and is dropped from, in steps of 2^-16.
+m3dt_status m3dt_residual(const m3dt_tensor *stream, const m3dt_tensor *addend, const m3dt_drop *drop, m3dt_tensor **out);
 
 // Autograd.
 bool m3dt_gradient_mode(void);
@@ -184,6 +189,31 @@ m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gat
                                 const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
                                 m3dt_tensor **out);
 
+// Products with weights that were laid out once, in panels, for the processor's vectors.
+// Whether this processor has them.
+bool m3dt_has_panels(void);
+// Matrices [E, K, N] of float32 or bfloat16, with any strides, as panels.
+m3dt_status m3dt_panels(const m3dt_tensor *weights, m3dt_tensor **out);
+// A linear map of the last dimension by the panels of one matrix [in, out], without gradients; made for few rows.
+m3dt_status m3dt_frozen_linear(const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias,
+                               m3dt_tensor **out);
+// The mixture of all experts for frozen weights: panels of A and B, and where the input needs a gradient those of B and A
+// transposed. In bfloat16, D and H are even.
+m3dt_status m3dt_frozen_mixture(const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_panels,
+                                const m3dt_tensor *in_bias, const m3dt_tensor *out_panels, const m3dt_tensor *out_bias,
+                                const m3dt_tensor *out_transposed, const m3dt_tensor *in_transposed, m3dt_tensor **out);
+
+// Causal self-attention of all heads: weights are softmax of queries times keys over the root of their width; a key in the future
+// has its score replaced by -10,000, a padded one 10,000 taken off. Made for short sequences and narrow heads.
+bool m3dt_can_attend(int64_t head_width, int64_t keys);
+// joint [B, T, 3 D] holds queries, keys and values, key_mask [B, T] 1 for a real token; the result is [B, T, D]. Weights are
+// dropped as `drop` says, in steps of 2^-16.
+m3dt_status m3dt_attention(const m3dt_tensor *joint, const m3dt_tensor *key_mask, int64_t heads, const m3dt_drop *drop,
+                           m3dt_tensor **out);
+// The same without gradients, for queries [B, heads, Tq, W] that are the last of the keys [B, heads, Tk, W].
+m3dt_status m3dt_attend(const m3dt_tensor *queries, const m3dt_tensor *keys, const m3dt_tensor *values,
+                        const m3dt_tensor *key_mask, m3dt_tensor **out);
+
 // Devices other than the CPU.
 //
 // Operations on their tensors are made of whole-tensor operations, draw from the device's generator rather than by a key, and
@@ -211,8 +241,8 @@ void m3dt_release_recording(m3dt_recording *recording);
 // 0, 1, ... count - 1, int64.
 m3dt_status m3dt_range(int64_t count, int32_t device_type, int32_t device_index, m3dt_tensor **out);
 // softmax(q k' / sqrt(d) + bias) v. Shapes: query [B, h, Tq, d], key and value [B, h, Tk, d], bias [B or 1, 1, Tq, Tk].
-m3dt_status m3dt_attention(const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value,
-                           const m3dt_tensor *bias, double dropout, m3dt_tensor **out);
+m3dt_status m3dt_device_attention(const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value,
+                                  const m3dt_tensor *bias, double dropout, m3dt_tensor **out);
 // As m3dt_adamw_step, with the gradient's norm limited to `norm_limit`; `settings` gives the constants alone. `steps` and
 // `learning_rate` are float32 numbers of shape [] on the device; `steps` goes up by one. `*norm` is the norm before clipping, float64;
 // where it is not finite, nothing has been changed.

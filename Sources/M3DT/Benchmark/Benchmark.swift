@@ -45,8 +45,8 @@ public struct Benchmark {
         }
         var measured = result.result
         let onDevice = try Double(device.peakMemory()) / 1_048_576
-        let resident = ProcessMemory.resident(of: ProcessInfo.processInfo.processIdentifier) ?? 0
-        measured.memory = onDevice > 0 ? onDevice : resident
+        let ownPeak = ProcessMemory.peak(of: ProcessInfo.processInfo.processIdentifier) ?? 0
+        measured.memory = onDevice > 0 ? onDevice : ownPeak
         measured.theirMemory = yardstick?.memory
         return measured
     }
@@ -57,6 +57,7 @@ public struct Benchmark {
         var options = StageOptions(steps: Self.warmUp + rounds.count * work.repetitions)
         options.precision = rounds.result.precision
         options.warmUpSteps = 0
+        options.logEvery = options.steps
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         // On other devices the host sees times only where it waits, which is where metrics are recorded.
@@ -140,6 +141,11 @@ final class Rounds {
         }
     }
 
+    /// Notes the share of its time that the training waited for batches.
+    func note(waitShare: Double?) {
+        result.waitShare = waitShare
+    }
+
     /// Does all repetitions of all rounds.
     ///
     /// - Throws: What the body or PyTorch's turn throws.
@@ -172,7 +178,9 @@ private final class Stopwatch: TrainingObserver {
             steps += 1
             if let last, steps > Benchmark.warmUp { try note(1, as: 1, since: last) }
             last = clock.now
-        case .measured where !isByStep:
+        case .measured(let metrics):
+            rounds.note(waitShare: metrics.values["speed/data_wait_share"])
+            guard !isByStep else { break }
             // The first round holds the steps before recording, and the recording.
             if let last { try note(Benchmark.stepsAtOnce, as: rounds.result.work.repetitions, since: last) }
             last = clock.now

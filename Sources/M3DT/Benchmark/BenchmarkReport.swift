@@ -32,7 +32,8 @@ public struct BenchmarkReport {
     /// - Throws: `ReportError` where a row does not fit.
     public func table() throws -> TextTable {
         var table = try TextTable(titles: [
-            "case", "precision", "ours ms", "PyTorch float32", "PyTorch bfloat16", "of peak", "MiB", "PyTorch MiB",
+            "case", "precision", "ours ms", "PyTorch float32", "PyTorch bfloat16", "of peak", "waiting", "MiB",
+            "PyTorch MiB",
         ])
         for result in results {
             try table.append([
@@ -40,6 +41,7 @@ public struct BenchmarkReport {
                 result.ratio(to: .float32).map(Self.text) ?? NumberText.missing,
                 result.ratio(to: .bfloat16).map(Self.text) ?? NumberText.missing,
                 share(result).map { NumberText.fixed(100 * $0, decimals: 0) + " %" } ?? NumberText.missing,
+                result.waitShare.map { NumberText.fixed(100 * $0, decimals: 2) + " %" } ?? NumberText.missing,
                 NumberText.fixed(result.memory, decimals: 0),
                 result.theirMemory.map { NumberText.fixed($0, decimals: 0) } ?? NumberText.missing,
             ])
@@ -54,7 +56,8 @@ public struct BenchmarkReport {
         var table = try CSVTable(columns: [
             "case", "precision", "threads", "rounds", "ours_ms", "pytorch_float32_ms", "ratio_float32",
             "ratio_float32_least", "ratio_float32_largest", "pytorch_bfloat16_ms", "ratio_bfloat16",
-            "ratio_bfloat16_least", "ratio_bfloat16_largest", "share_of_peak", "memory_mib", "pytorch_memory_mib",
+            "ratio_bfloat16_least", "ratio_bfloat16_largest", "share_of_peak", "data_wait_share", "memory_mib",
+            "pytorch_memory_mib",
             "pytorch",
         ])
         for result in results {
@@ -63,7 +66,8 @@ public struct BenchmarkReport {
                 let time = result.theirs[other].map { BenchmarkResult.median($0.flatMap(\.self)) }
                 return [time, ratio?.median, ratio?.least, ratio?.largest]
             }
-            let numbers = [result.milliseconds] + others + [share(result), result.memory, result.theirMemory]
+            let numbers =
+                [result.milliseconds] + others + [share(result), result.waitShare, result.memory, result.theirMemory]
             try table.append(
                 [result.work.name, result.precision.rawValue, "\(threads)", "\(result.ours.count)"]
                     + numbers.map { $0.map { NumberText.significant($0) } ?? "" } + [torch])

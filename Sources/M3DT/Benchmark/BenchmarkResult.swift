@@ -10,7 +10,9 @@ public struct BenchmarkResult: Sendable {
     public var ours: [[Double]] = []
     /// The same for PyTorch in each precision it was asked for.
     public var theirs: [Precision: [[Double]]] = [:]
-    /// Resident memory of this process after the case, in MiB.
+    /// The share of its time that a training waited for batches.
+    public var waitShare: Double?
+    /// The largest resident memory of this process so far, in MiB.
     public var memory = 0.0
     /// The same for PyTorch's process.
     public var theirMemory: Double?

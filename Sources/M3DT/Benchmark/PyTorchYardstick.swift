@@ -75,8 +75,8 @@ public final class PyTorchYardstick {
         return answer.milliseconds
     }
 
-    /// The resident memory of the process in MiB.
-    public var memory: Double? { ProcessMemory.resident(of: process.processIdentifier) }
+    /// The largest resident memory that the process has had, in MiB.
+    public var memory: Double? { ProcessMemory.peak(of: process.processIdentifier) }
 
     private func readLine() throws -> Data {
         while true {
@@ -94,15 +94,10 @@ public final class PyTorchYardstick {
 
 /// How much memory a process has.
 enum ProcessMemory {
-    /// The resident memory in MiB, where the system tells it.
-    static func resident(of process: Int32) -> Double? { mebibytes("VmRSS:", of: "\(process)") }
-
-    /// The most resident memory that this process has had, in MiB, where the system tells it.
-    static var peak: Double? { mebibytes("VmHWM:", of: "self") }
-
-    private static func mebibytes(_ field: String, of process: String) -> Double? {
+    /// The most resident memory that a process has had, in MiB, where the system tells it.
+    static func peak(of process: Int32) -> Double? {
         guard let text = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix(field) }),
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
             let kibibytes = line.split(separator: " ").compactMap({ Double($0) }).first
         else { return nil }
         return kibibytes / 1024

@@ -1,3 +1,4 @@
+import Foundation
 import M3DTReports
 import M3DTTensor
 
@@ -18,7 +19,7 @@ public struct ScalingPoint: Codable, Sendable, Equatable {
         benchmark.rounds = rounds
         let result = try benchmark.measure(series.work(at: size), precision: precision)
         (self.series, self.size, milliseconds) = (series, size, result.milliseconds)
-        peakMemory = ProcessMemory.peak ?? 0
+        peakMemory = ProcessMemory.peak(of: ProcessInfo.processInfo.processIdentifier) ?? 0
     }
 
     /// What another process has measured.

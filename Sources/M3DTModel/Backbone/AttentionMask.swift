@@ -11,10 +11,13 @@ public struct AttentionMask {
     private let causal: Tensor
     /// [B, 1, 1, Tk], 0 for a real key and -10,000 for a padded one.
     private let padding: Tensor
+    /// [B, Tk], 1 for a real key and 0 for a padded one.
+    let keyMask: Tensor
 
-    private init(causal: Tensor, padding: Tensor) {
+    private init(causal: Tensor, padding: Tensor, keyMask: Tensor) {
         self.causal = causal
         self.padding = padding
+        self.keyMask = keyMask
     }
 
     /// - Parameters:
@@ -22,6 +25,7 @@ public struct AttentionMask {
     ///   - queries: Tq; the queries are the last of the keys.
     /// - Throws: ``TensorError`` where there are more queries than keys.
     public init(keyMask: Tensor, queries: Int) throws {
+        self.keyMask = keyMask
         let (rows, keys) = (keyMask.shape[0], keyMask.shape[1])
         causal = try Tensor.lowerTriangle(keys, device: keyMask.device).last(queries, of: 0)
         padding = try ((keyMask - 1) * -Self.masked).reshaped([rows, 1, 1, keys])
@@ -32,7 +36,7 @@ public struct AttentionMask {
 
     /// The mask of the last queries alone.
     func last(_ queries: Int) throws -> AttentionMask {
-        AttentionMask(causal: try causal.last(queries, of: 0), padding: padding)
+        AttentionMask(causal: try causal.last(queries, of: 0), padding: padding, keyMask: keyMask)
     }
 
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.

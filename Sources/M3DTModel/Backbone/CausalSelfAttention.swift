@@ -16,7 +16,7 @@ public final class CausalSelfAttention: Module {
     private let queryKeyValue: Linear
     private let output: Linear
     private let heads: Int
-    private let dropout: Double
+    let dropout: Double
 
     /// Makes a layer with fresh weights.
     ///
@@ -38,19 +38,43 @@ public final class CausalSelfAttention: Module {
     func callAsFunction(
         _ hidden: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
+        let (result, all) = try undropped(hidden, queries: queries, mask: mask, past: past, context)
+        return (try context.dropout(result, dropout), all)
+    }
+
+    /// The same before dropout of the result.
+    func undropped(
+        _ hidden: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+    ) throws -> (Tensor, KeyValues) {
         let shape = hidden.shape
         let (rows, tokens, width) = (shape[0], shape[1], shape[2])
-        // [3, B, heads, T, D / heads]
         let joint = try queryKeyValue(hidden, context)
-            .reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
-        let (key, value) = (try part(1, of: joint), try part(2, of: joint))
-        let query = try part(0, of: joint).last(queries, of: 2)
-        let all = try KeyValues(keys: join(past?.keys, key), values: join(past?.values, value))
-        // In float32, the exact mode, padding's own outputs are the reference's as well.
-        let attend = query.takesDeviceForm && context.precision != .float32 ? fused : composed
-        let attended = try attend(query, all, mask, context)
-        let mixed = try attended.permuted([0, 2, 1, 3]).reshaped([rows, queries, width])
-        return (try context.dropout(output(mixed, context), dropout), all)
+        // [3, B, heads, T, D / heads]
+        let parts = try joint.reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
+        let all = try KeyValues(
+            keys: join(past?.keys, part(1, of: parts)), values: join(past?.values, part(2, of: parts)))
+        let query = try part(0, of: parts).last(queries, of: 2)
+        let mixed: Tensor
+        if query.takesDeviceForm {
+            // In float32, the exact mode, padding's own outputs are the reference's as well.
+            let attend = context.precision == .float32 ? composed : fused
+            mixed = try beside(attend(query, all, mask, context))
+        } else if !Tensor.canAttend(headWidth: width / heads, keys: all.keys.shape[2]) {
+            mixed = try beside(composed(query, all, mask, context))
+        } else if past == nil, queries == tokens {
+            mixed = try joint.attention(heads: heads, keyMask: mask.keyMask, dropout: context.draw(dropout))
+        } else if context.stream == nil, !joint.requiresGradient {
+            mixed = try query.attended(keys: all.keys, values: all.values, keyMask: mask.keyMask)
+        } else {
+            mixed = try beside(composed(query, all, mask, context))
+        }
+        return (try output(mixed, context), all)
+    }
+
+    /// The heads' outputs side by side: [B, heads, Tq, D / heads] as [B, Tq, D].
+    private func beside(_ attended: Tensor) throws -> Tensor {
+        let shape = attended.shape
+        return try attended.permuted([0, 2, 1, 3]).reshaped([shape[0], shape[2], shape[1] * shape[3]])
     }
 
     /// Shapes: `query` and result [B, heads, Tq, D / heads].

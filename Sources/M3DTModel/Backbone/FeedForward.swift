@@ -23,6 +23,11 @@ public final class FeedForward: Module {
     /// Shapes: `hidden` [B, T, D]; result the same.
     /// - Throws: ``TensorError`` where an operation fails.
     public func callAsFunction(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
-        try context.dropout(output(input(hidden, context).relu(), context), dropout)
+        try context.dropout(undropped(hidden, context), dropout)
+    }
+
+    /// The same before dropout.
+    func undropped(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try output(input(hidden, context).relu(), context)
     }
 }

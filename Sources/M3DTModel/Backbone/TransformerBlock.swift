@@ -36,16 +36,19 @@ public final class TransformerBlock: Module {
         _ stream: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
         _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
-        let (attended, keyValues) = try attention(
-            firstNorm(stream), queries: queries, mask: mask, past: past, context)
-        let middle = try stream.last(queries, of: 1) + attended
-        let normalized = try secondNorm(middle)
-        let local = try feedForward(normalized, context)
-        guard let branch else { return (try middle + local, keyValues) }
+        let type = context.precision.elementType
+        let (attended, keyValues) = try attention.undropped(
+            firstNorm(stream, as: type), queries: queries, mask: mask, past: past, context)
+        let middle = try stream.last(queries, of: 1).adding(attended, dropout: context.draw(attention.dropout))
+        let isInput = branch == nil || (residual == .preserved && branch?.branch.looksBack == false)
+        let normalized = try secondNorm(middle, as: isInput ? type : .float32)
+        let base = branch == nil || residual == .preserved ? middle : normalized
+        let local = try feedForward.undropped(normalized, context)
+        let sum = try base.adding(local, dropout: context.draw(feedForward.dropout))
+        guard let branch else { return (sum, keyValues) }
         let seen = branch.branch.looksBack ? try Tensor.joined(past?.branchInput, normalized, dimension: 1) : nil
         let added = try branch.branch(seen ?? normalized, block: index, mask: mask, branch)
-        let base = residual == .preserved ? middle : normalized
         let kept = KeyValues(keys: keyValues.keys, values: keyValues.values, branchInput: seen)
-        return (try base + local + added, kept)
+        return (try sum.adding(added), kept)
     }
 }

@@ -1,3 +1,4 @@
+import M3DTStorage
 import M3DTTensor
 
 /// The feed-forward networks of all experts in one block, stacked for the mixture.
@@ -38,10 +39,33 @@ public final class ExpertStack: Module {
     /// Shapes: `hidden` [B, T, D], `gates` [B, T, E]; result [B, T, D].
     func dense(_ hidden: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
         let (type, shape) = (context.precision.elementType, hidden.shape)
+        let draw = context.draw(dropout)
+        if draw == nil, hasPanels(type) {
+            return try frozen(rows(hidden, context), gates: rows(gates), type).reshaped(shape)
+        }
         return try rows(hidden, context).mixture(
             gates: rows(gates), inWeight: inWeight.value(as: type), inBias: inBias.value(as: type),
-            outWeight: outWeight.value(as: type), outBias: outBias.value(as: type), dropout: context.draw(dropout)
+            outWeight: outWeight.value(as: type), outBias: outBias.value(as: type), dropout: draw
         ).reshaped(shape)
+    }
+
+    /// Whether the weights are frozen, and this machine has faster products for such.
+    private func hasPanels(_ type: ElementType) -> Bool {
+        let weights = [inWeight, inBias, outWeight, outBias]
+        return weights.allSatisfy { !$0.isTrainable && !$0.value.takesDeviceForm }
+            && Tensor.hasPanels(type, inner: inWeight.value.shape[1])
+            && Tensor.hasPanels(type, inner: inWeight.value.shape[2])
+    }
+
+    /// Shapes: `hidden` [B T, D], `gates` [B T, E]; result [B T, D].
+    private func frozen(_ hidden: Tensor, gates: Tensor, _ type: ElementType) throws -> Tensor {
+        // Below the first router nothing needs a gradient.
+        let transposed =
+            hidden.requiresGradient
+            ? (try inWeight.panels(as: type, transposed: true), try outWeight.panels(as: type, transposed: true)) : nil
+        return try hidden.frozenMixture(
+            gates: gates, inWeight: inWeight.panels(as: type), inBias: inBias.value(as: type),
+            outWeight: outWeight.panels(as: type), outBias: outBias.value(as: type), transposed: transposed)
     }
 
     /// The experts whose gate is not 0 alone, with dropout of their sum.

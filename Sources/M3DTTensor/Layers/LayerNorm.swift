@@ -1,3 +1,5 @@
+import M3DTStorage
+
 /// Layer normalisation of the last dimension, in float32.
 ///
 /// - Throws: ``TensorError`` where an operation fails, from every member that throws.
@@ -20,8 +22,9 @@ public final class LayerNorm: Module {
         [NamedParameter("weight", weight), NamedParameter("bias", bias)]
     }
 
-    /// Shapes: `input` [..., width]; result the same, float32.
-    public func callAsFunction(_ input: Tensor) throws -> Tensor {
-        try input.converted(to: .float32).layerNorm(weight.value, bias.value, epsilon: epsilon)
+    /// Shapes: `input` [..., width]; result the same.
+    /// - Parameter type: Of the result. Default: float32.
+    public func callAsFunction(_ input: Tensor, as type: ElementType = .float32) throws -> Tensor {
+        try input.converted(to: .float32).layerNorm(weight.value, bias.value, epsilon: epsilon, as: type)
     }
 }

@@ -1,4 +1,5 @@
 import M3DTRandom
+import M3DTStorage
 
 /// A linear map of the last dimension, with a bias.
 ///
@@ -43,7 +44,18 @@ public final class Linear: Module {
     /// Shapes: `input` [..., in]; result [..., out], in the context's precision.
     public func callAsFunction(_ input: Tensor, _ context: ForwardContext) throws -> Tensor {
         let type = context.precision.elementType
+        if isBoundByReading(input, type) {
+            let panels = try weight.panels(as: type, transposed: layout == .outIn)
+            return try input.converted(to: type).frozenLinear(panels, bias: bias.value(as: type))
+        }
         return try input.converted(to: type)
             .linear(weight.value(as: type), bias: bias.value(as: type), layout: layout)
+    }
+
+    /// Whether the rows are so few that reading the weights takes longest, and the weights frozen, so that panels pay.
+    private func isBoundByReading(_ input: Tensor, _ type: ElementType) -> Bool {
+        let inner = weight.value.shape[layout == .outIn ? 1 : 0]
+        return !weight.isTrainable && !bias.isTrainable && !input.requiresGradient && !input.takesDeviceForm
+            && input.count <= 192 * inner && input.count > 0 && Tensor.hasPanels(type, inner: inner)
     }
 }

@@ -8,6 +8,13 @@ public final class Parameter {
     public private(set) var value: Tensor
     /// The numbers converted for computing, kept while the weight is frozen.
     private var converted: Tensor?
+    /// The same in panels, as they are and transposed.
+    private var panels: [PanelForm: Tensor] = [:]
+
+    private struct PanelForm: Hashable {
+        let type: ElementType
+        let isTransposed: Bool
+    }
 
     /// Wraps float32 numbers as a frozen weight.
     public init(_ value: Tensor) {
@@ -28,7 +35,7 @@ public final class Parameter {
         value = try storage.detached()
         try value.setRequiresGradient(true)
         try value.setGradient(gradient)
-        converted = nil
+        forgetConversions()
     }
 
     /// Replaces the numbers by others of the same shape.
@@ -36,7 +43,7 @@ public final class Parameter {
     /// - Throws: ``TensorError/operation(name:shapes:message:)`` where the shapes differ.
     public func assign(_ numbers: Tensor) throws {
         try value.assign(numbers)
-        converted = nil
+        forgetConversions()
     }
 
     /// Moves a frozen weight to a device.
@@ -45,17 +52,37 @@ public final class Parameter {
     public func move(to device: Device) throws {
         precondition(!isTrainable, "a weight under training cannot be moved; freeze it first")
         value = try value.converted(device: device)
-        converted = nil
+        forgetConversions()
     }
 
     /// The weight in the type that a layer computes in; the conversion is part of what is differentiated.
     public func value(as type: ElementType) throws -> Tensor {
         if type == .float32 { return value }
-        if isTrainable { return try value.converted(to: type) }
+        if isTrainable { return try type == .bfloat16 ? value.roundedWeight() : value.converted(to: type) }
         if let converted { return converted }
         let result = try Gradients.off { try value.converted(to: type) }
         converted = result
         return result
+    }
+
+    /// A frozen matrix [K, N], or several [E, K, N], in panels for products with it; kept while it is frozen.
+    ///
+    /// - Precondition: The weight is not under training.
+    public func panels(as type: ElementType, transposed isTransposed: Bool = false) throws -> Tensor {
+        precondition(!isTrainable, "a weight under training changes all the time; its panels are of no use")
+        let form = PanelForm(type: type, isTransposed: isTransposed)
+        if let kept = panels[form] { return kept }
+        let result = try Gradients.off {
+            let matrices = try value.rank == 2 ? value.reshaped([1] + value.shape) : value
+            return try (isTransposed ? matrices.permuted([0, 2, 1]) : matrices).converted(to: type).panels()
+        }
+        panels[form] = result
+        return result
+    }
+
+    private func forgetConversions() {
+        converted = nil
+        panels = [:]
     }
 }
 

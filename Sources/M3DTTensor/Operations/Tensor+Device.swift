@@ -19,7 +19,7 @@ extension Tensor {
     /// Shapes: self [B, h, Tq, d], `keys` and `values` [B, h, Tk, d], `bias` [B, 1, Tq, Tk]; result [B, h, Tq, d].
     public func attention(keys: Tensor, values: Tensor, bias: Tensor, dropout: Double = 0) throws -> Tensor {
         try .make("attention", [self, keys, values, bias]) {
-            m3dt_attention(handle, keys.handle, values.handle, bias.handle, dropout, $0)
+            m3dt_device_attention(handle, keys.handle, values.handle, bias.handle, dropout, $0)
         }
     }
 }

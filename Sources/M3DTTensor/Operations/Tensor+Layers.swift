@@ -1,5 +1,6 @@
 import CTorchBridge
 import M3DTRandom
+import M3DTStorage
 
 /// The operations that layers are made of.
 ///
@@ -26,10 +27,27 @@ extension Tensor {
     }
 
     /// Normalises the last dimension to mean 0 and variance 1, then scales and shifts it.
-    public func layerNorm(_ weight: Tensor, _ bias: Tensor, epsilon: Double) throws -> Tensor {
+    ///
+    /// - Parameter type: The result's. Default: this tensor's.
+    public func layerNorm(
+        _ weight: Tensor, _ bias: Tensor, epsilon: Double, as type: ElementType? = nil
+    ) throws -> Tensor {
         try .make("layerNorm", [self, weight, bias]) {
-            m3dt_layer_norm(handle, weight.handle, bias.handle, epsilon, $0)
+            m3dt_layer_norm(handle, weight.handle, bias.handle, epsilon, (type ?? self.type).bridgeNumber, $0)
         }
+    }
+
+    /// The sum with what a layer adds, which may be of lower precision, in this tensor's type.
+    ///
+    /// - Parameter dropout: What of the addend is dropped. Default: nothing.
+    public func adding(_ addend: Tensor, dropout: DropoutDraw? = nil) throws -> Tensor {
+        var drop = (dropout ?? DropoutDraw(probability: 0, key: 0)).drop
+        return try .make("adding", [self, addend]) { m3dt_residual(handle, addend.handle, &drop, $0) }
+    }
+
+    /// This float32 weight in bfloat16.
+    func roundedWeight() throws -> Tensor {
+        try .make("roundedWeight", [self]) { m3dt_rounded_weight(handle, $0) }
     }
 
     /// Rows of this matrix, chosen by whole numbers (int64) of any shape.

@@ -114,14 +114,6 @@ m3dt_status m3dt_linear(const m3dt_tensor *input, const m3dt_tensor *weight, con
     });
 }
 
-m3dt_status m3dt_layer_norm(const m3dt_tensor *input, const m3dt_tensor *weight, const m3dt_tensor *bias,
-                            double epsilon, m3dt_tensor **out) {
-    return produce(out, [&] {
-        auto scale = borrow(weight);
-        return at::layer_norm(borrow(input), scale.sizes(), scale, borrow(bias), epsilon);
-    });
-}
-
 m3dt_status m3dt_embedding(const m3dt_tensor *weight, const m3dt_tensor *indices, m3dt_tensor **out) {
     return produce(out, [&] { return at::embedding(borrow(weight), borrow(indices)); });
 }

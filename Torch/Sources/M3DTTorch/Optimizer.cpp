@@ -1,6 +1,7 @@
 // The optimiser's work on flat buffers: one pass over memory each.
 #include "Boundary.h"
 #include "Parallel.h"
+#include "Vectorised.h"
 
 #include <torch/csrc/autograd/autograd.h>
 
@@ -19,6 +20,7 @@ void checkFlat(const at::Tensor &tensor, int64_t count, const char *name) {
                 tensor.sizes());
 }
 
+M3DT_VECTORISED
 double sumOfSquares(const float *values, int64_t count) {
     double sums[8] = {};
     int64_t i = 0;
@@ -28,6 +30,7 @@ double sumOfSquares(const float *values, int64_t count) {
     return ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7]));
 }
 
+M3DT_VECTORISED
 void adamw(const m3dt_adamw &s, float *p, const float *g, float *m, float *v, int64_t first, int64_t last) {
     auto decay = static_cast<float>(1 - s.learning_rate * s.weight_decay);
     auto stepSize = static_cast<float>(s.learning_rate / (1 - std::pow(s.beta1, s.step)));

@@ -6,6 +6,7 @@
 #include "Devices.h"
 #include "Dropout.h"
 #include "Parallel.h"
+#include "Philox.h"
 #include "Vectorised.h"
 
 #include <torch/csrc/autograd/custom_function.h>
@@ -16,37 +17,8 @@ using namespace m3dt;
 
 namespace {
 
-constexpr int64_t group = 64;
-constexpr int64_t lanes = 16;
+constexpr int64_t group = philoxGroupWords, lanes = philoxLanes;
 constexpr int64_t groupsPerTask = 256;
-
-// The 64 words of group `index`.
-M3DT_INLINE void philoxGroup(uint64_t key, uint64_t index, uint32_t *words) {
-    uint32_t c0[lanes], c1[lanes], c2[lanes] = {}, c3[lanes] = {};
-    for (int64_t j = 0; j < lanes; j++) {
-        uint64_t counter = index * lanes + j;
-        c0[j] = static_cast<uint32_t>(counter);
-        c1[j] = static_cast<uint32_t>(counter >> 32);
-    }
-    auto k0 = static_cast<uint32_t>(key), k1 = static_cast<uint32_t>(key >> 32);
-    for (int round = 0; round < 10; round++) {
-        for (int64_t j = 0; j < lanes; j++) {
-            uint64_t p0 = uint64_t{0xD2511F53} * c0[j], p1 = uint64_t{0xCD9E8D57} * c2[j];
-            c0[j] = static_cast<uint32_t>(p1 >> 32) ^ c1[j] ^ k0;
-            c2[j] = static_cast<uint32_t>(p0 >> 32) ^ c3[j] ^ k1;
-            c1[j] = static_cast<uint32_t>(p1);
-            c3[j] = static_cast<uint32_t>(p0);
-        }
-        k0 += 0x9E3779B9;
-        k1 += 0xBB67AE85;
-    }
-    for (int64_t j = 0; j < lanes; j++) {
-        words[j] = c0[j];
-        words[lanes + j] = c1[j];
-        words[2 * lanes + j] = c2[j];
-        words[3 * lanes + j] = c3[j];
-    }
-}
 
 // keep[i - begin] = 1 with probability 1 - threshold / 2^32 for the elements i from `begin` to below `end`, in the groups
 // first ..< last.

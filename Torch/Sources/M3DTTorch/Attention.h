@@ -1,0 +1,48 @@
+// Causal self-attention of all heads in one pass, for sequences that fit a cache.
+//
+// Legend: B rows, H heads, Tq queries, Tk keys, W width of a head.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include <cstdint>
+
+namespace m3dt {
+
+// Where the numbers of all heads are: those of one token of a head are next to each other.
+struct HeadsView {
+    void *data;
+    int64_t row, head, token;  // distances in numbers
+};
+
+struct AttentionSizes {
+    int64_t rows, heads, queries, keys, width;
+    bool isHalf;
+
+    // Words of 64 bits that hold a bit for each key.
+    int64_t maskWords() const { return 2 * ((keys + 127) / 128); }
+};
+
+// Dropout of the weights: each is dropped with probability threshold / 2^16, by the key and by its place in the whole batch, of
+// which this is one of several equal parts.
+struct AttentionDropout {
+    uint32_t threshold;
+    uint64_t key;
+    int64_t part;
+
+    float factor() const { return 65536.0f / static_cast<float>(65536 - threshold); }
+};
+
+// Widths of heads and numbers of keys that the loops are made for.
+bool canAttend(int64_t width, int64_t keys);
+
+// Fills `out`. `mask` is [B, Tk], 1 for a real key. With dropout, `kept` takes the bits [B, H, Tq, maskWords] of the weights kept.
+void attend(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask, AttentionDropout dropout,
+            uint64_t *kept, HeadsView out);
+
+// Fills the gradients from that of the output. As many queries as keys.
+void attendBackward(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask,
+                    AttentionDropout dropout, const uint64_t *kept, HeadsView gradient, HeadsView dq, HeadsView dk,
+                    HeadsView dv);
+
+}  // namespace m3dt

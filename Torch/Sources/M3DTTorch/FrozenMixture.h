@@ -1,0 +1,37 @@
+// The mixture of all experts where their weights are frozen and laid out in panels: both passes go through it tile by tile.
+//
+// Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
+#pragma once
+
+#include <ATen/ATen.h>
+
+namespace m3dt {
+
+// What the forward pass needs: panels of A [E, D, H] and B [E, H, D], and the biases a [E, H] and b [E, D].
+struct FrozenExperts {
+    at::Tensor inPanels, inBias, outPanels, outBias;
+    int64_t width, hidden;
+
+    int64_t count() const { return inPanels.size(0); }
+};
+
+// What the forward pass keeps for the backward pass.
+struct MixtureRecord {
+    // [E, M, D]: each expert's output before its gate.
+    at::Tensor outputs;
+    // [E, M, H / 64] words of 64 bits: which hidden units are positive.
+    at::Tensor positive;
+};
+
+// The sum over all experts of gate times expert, [M, D] in the type of `x`. Gates [M, E] are float32; `record` may be null.
+at::Tensor mixtureForward(const FrozenExperts &experts, const at::Tensor &x, const at::Tensor &gates,
+                          MixtureRecord *record);
+
+// The gradient of the gates, [M, E].
+at::Tensor gateGradient(const MixtureRecord &record, const at::Tensor &gradient);
+
+// The gradient of the input, [M, D], from panels of B transposed, [E, D, H], and of A transposed, [E, H, D].
+at::Tensor inputGradient(const at::Tensor &outPanels, const at::Tensor &inPanels, const MixtureRecord &record,
+                         const at::Tensor &gates, const at::Tensor &gradient);
+
+}  // namespace m3dt
