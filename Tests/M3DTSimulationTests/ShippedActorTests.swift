@@ -27,7 +27,8 @@ import Testing
     }
 
     /// Of tasks whose returns differ little from start to start; see `Results/dmcontrol-demonstrators.csv` for all.
-    @Test(arguments: ["walker-stand", "finger-spin"]) func aStoredReturnIsReached(name: String) throws {
+    @Test(arguments: ["walker-stand", "walker-walk-backwards", "finger-spin"])
+    func aStoredReturnIsReached(name: String) throws {
         let task = try TaskRegistry.standard.task(named: name)
         let best = try #require(library.actors(for: task).first)
         let demonstrator = Demonstrator { _, _ in Demonstrator.Part(player: .policy(best.policy), actionNoise: 0) }
