@@ -65,7 +65,7 @@ PYTHON
 
 bench() {
     "$m3dt" bench backbone expert router-8 router-24 router-48 action-1 action-32 rolling-1 rolling-32 \
-        --device "$device" --rounds "${M3DT_ROUNDS:-5}" --csv "$1.part"
+        --device "$device" --rounds "${M3DT_ROUNDS:-5}" --seconds 0 --csv "$1.part"
 }
 
 # Stage 1 and 3 have 400,000 steps, stage 2 has 200,000 for each of 48 experts, one after another.

@@ -140,6 +140,22 @@ import Testing
         }
     }
 
+    @Test func rowsTakeThePlaceOfThoseWithTheSameKey() throws {
+        try withTemporaryFolder { folder in
+            let url = folder.appendingPathComponent("table.csv")
+            let columns = ["case", "threads", "time"]
+            let old = try CSVTable(
+                columns: columns, rows: [["a", "1", "10"], ["a", "2", "20"], ["b", "1", "30"]])
+            #expect(try old.replacing(in: url, by: ["case"]).rows == old.rows, "there is no file yet")
+            try old.write(to: url)
+            let new = try CSVTable(columns: columns, rows: [["c", "1", "40"], ["a", "2", "50"]])
+            let both = try new.replacing(in: url, by: ["case", "threads"])
+            #expect(both.rows == [["a", "1", "10"], ["a", "2", "50"], ["b", "1", "30"], ["c", "1", "40"]])
+            let other = try CSVTable(columns: ["case", "time"])
+            #expect(throws: ReportError.self) { try other.replacing(in: url, by: ["case"]) }
+        }
+    }
+
     @Test func aFailedWriteLeavesTheOldFile() throws {
         try withTemporaryFolder { folder in
             let blocked = folder.appendingPathComponent("file/table.csv")

@@ -7,30 +7,84 @@ import Testing
 @testable import M3DT
 
 @Suite struct BenchmarkTests {
-    /// Every standard case at sizes so small that it takes no time.
+    /// Sizes so small that they take no time, but wide enough for the simulation that evaluations are timed in.
+    private static let small = ModelConfiguration(
+        stateWidth: 20, actionWidth: 6, width: 8, layers: 2, heads: 2, contextSteps: 3, promptSteps: 2,
+        episodeSteps: 200, dropout: 0)
+
     @Test(arguments: BenchmarkCase.standard, [Device.cpu, .rehearsal])
     func everyCaseIsMeasured(standard: BenchmarkCase, device: Device) throws {
         let work = BenchmarkCase(
-            name: standard.name, work: standard.work, experts: min(standard.experts, 2), rows: 2, repetitions: 2)
+            standard.name, standard.work, experts: min(standard.experts, 2), rows: 2, repetitions: 2)
         var benchmark = Benchmark()
-        benchmark.rounds = 3
+        benchmark.tasks = 2
         benchmark.device = device
-        benchmark.model = ModelConfiguration(
-            stateWidth: 4, actionWidth: 2, width: 8, layers: 2, heads: 2, contextSteps: 3, promptSteps: 2,
-            episodeSteps: 200, dropout: 0)
+        benchmark.model = Self.small
         let result = try benchmark.measure(work, precision: .float32)
         #expect(result.ours.map(\.count) == [2, 2, 2])
         #expect(result.ours.joined().allSatisfy { $0 > 0 && $0 < 60_000 })
         #expect(result.theirs.isEmpty && result.ratio(to: .float32) == nil)
-        var report = BenchmarkReport(model: benchmark.model)
-        report.results = [result]
-        report.peaks = [.float32: 1e12]
-        #expect(try report.table().rows.count == 1)
         let share = result.share(ofPeak: 1e12, benchmark.model)
         let isTraining = [.backbone, .expert, .router].contains(work.work)
         #expect(isTraining ? (0..<1).contains(try #require(result.waitShare)) : result.waitShare == nil)
         #expect(result.memory > 1)
-        #expect((share == nil) == [.batch, .action, .rolling].contains(work.work))
+        #expect((share != nil) == (isTraining || work.work == .stage))
+    }
+
+    /// As the project's targets name them; every one has a name of its own.
+    @Test func theCasesAreThoseOfTheTargets() {
+        let cases = BenchmarkCase.standard
+        #expect(Set(cases.map(\.name)).count == cases.count)
+        #expect(Set(cases.map(\.work)) == Set(BenchmarkCase.Work.allCases))
+        #expect(cases.filter { $0.work == .router }.map(\.experts) == [8, 24, 48])
+        for acting in [BenchmarkCase.Work.action, .rolling] {
+            #expect(cases.filter { $0.work == acting }.map { [$0.rows, $0.experts] } == [[1, 48], [32, 48]])
+        }
+    }
+
+    /// The other side is asked once in a round for each precision; there are more rounds until the time is over.
+    @Test func roundsGoOnUntilTheTimeIsOver() throws {
+        func played(_ precision: Precision, least: Int, seconds: Double) throws -> (Rounds, [Precision]) {
+            var asked: [Precision] = []
+            let rounds = Rounds(BenchmarkCase("", .batch, repetitions: 2), precision, least: least, seconds: seconds) {
+                asked.append($0)
+                return [4]
+            }
+            #expect(throws: Rounds.Enough.self) { while true { try rounds.note(milliseconds: 2) } }
+            return (rounds, asked)
+        }
+        let (few, asked) = try played(.bfloat16, least: 2, seconds: 0)
+        #expect(few.result.ours == [[2, 2], [2, 2]] && asked == [.float32, .bfloat16, .float32, .bfloat16])
+        #expect(few.result.ratio(to: .bfloat16)?.median == 2)
+        let (many, others) = try played(.float32, least: 2, seconds: 1000)
+        #expect(many.result.ours.count == 30 && others.count == 30 && Set(others) == [.float32])
+    }
+
+    @Test func aStageIsTimedByItsSteps() throws {
+        #expect(BenchmarkCase.standard.filter { $0.steps > 1 }.map(\.name) == ["stage"])
+        let rounds = Rounds(BenchmarkCase("", .stage, repetitions: 1), .float32, least: 1, seconds: 0) { _ in nil }
+        #expect(throws: Rounds.Enough.self) { try rounds.play { usleep(20_000) } }
+        #expect((1..<100).contains(rounds.result.milliseconds), "a twentieth of at least 20 ms")
+    }
+
+    /// Rows that stand in columns: as wide as their heads, whatever the numbers.
+    @Test func theTableLinesUp() throws {
+        var report = BenchmarkReport(model: Self.small)
+        report.peaks = [.float32: 1e12]
+        for (time, theirs) in [(0.5, 1.0), (1234, 150_000)] {
+            var result = BenchmarkResult(work: BenchmarkCase.standard[0], precision: .float32)
+            result.ours = [[time], [time]]
+            result.theirs = [.float32: [[theirs], [2 * theirs]]]
+            (result.theirMemory, result.waitShare, result.pytorch) = (100, 0.001, "2.0")
+            report.results.append(result)
+        }
+        let table = try report.table()
+        #expect(table.rows.map { $0[4] } == ["3.00x [2.00, 4.00]", " 182x [ 122,  243]"])
+        #expect(table.rows.map { $0[3] } == ["2000", "0.81"] && table.rows.map { $0[5] } == ["–", "–"])
+        #expect(Set(table.text().split(separator: "\n").map(\.count)).count == 1)
+        let csv = try report.csv(threads: 2)
+        #expect(csv.rows.allSatisfy { $0[0] == "backbone" && $0[2] == "2" && $0.last == "2.0" })
+        #expect(report.lastLine == "1234 ms, PyTorch takes  182x [ 122,  243]")
     }
 
     @Test func aRatioIsTheMedianOverRounds() throws {
@@ -47,7 +101,7 @@ import Testing
     @Test func operationsAreThoseOfTheMethod() {
         let model = ModelConfiguration(width: 2, layers: 1, heads: 1, contextSteps: 1, promptSteps: 0)
         func operations(_ work: BenchmarkCase.Work, experts: Int) -> Double {
-            BenchmarkCase(name: "", work: work, experts: experts, rows: 1, repetitions: 1).operations(model)
+            BenchmarkCase("", work, experts: experts, rows: 1, repetitions: 1).operations(model)
         }
         // Weights of a block; a product counts 2 for each of 3 tokens.
         let (attention, feedForward, router) = (16.0, 32.0, 180.0)
@@ -55,6 +109,7 @@ import Testing
         let expert = 2 * attention + 2 * feedForward + 3 * feedForward - attention
         let mixture = 2 * attention + 4 * feedForward + 3 * router - attention - feedForward
         #expect(operations(.backbone, experts: 0) == 6 * backbone)
+        #expect(operations(.stage, experts: 0) == 6 * backbone)
         #expect(operations(.expert, experts: 1) == 6 * expert)
         #expect(operations(.router, experts: 1) == 6 * mixture)
         #expect(operations(.action, experts: 1) == 0)
@@ -93,10 +148,30 @@ import Testing
     }
 
     @Test func aPointIsMeasuredByAProcessOfItsOwn() throws {
-        let result = try Program.run(["bench", "point", "rows", "4", "--rounds", "1", "--precision", "float32"])
-        let point = try JSONDecoder().decode(ScalingPoint.self, from: Data(result.output.utf8))
+        let words = ["bench", "point", "rows", "4", "--rounds", "1", "--seconds", "0", "--precision", "float32"]
+        let point = try JSONDecoder().decode(ScalingPoint.self, from: Data(Program.run(words).output.utf8))
         #expect(point.series == .rows && point.size == 4 && point.milliseconds > 0 && point.peakMemory > 10)
         #expect(try Program.run(["bench", "scaling", "row"]).errors.contains("did you mean 'rows'"))
+    }
+
+    /// What the command writes keeps what was there of other cases.
+    @Test func aCaseIsMeasuredByAProcessOfItsOwn() throws {
+        try withTemporaryFolder { folder in
+            let csv = folder.appendingPathComponent("speed.csv")
+            var before = try BenchmarkReport(model: Self.small).csv(threads: 1)
+            let last = [String](repeating: "", count: before.columns.count - 3)
+            try before.append(["batch", "bfloat16", "1"] + last)
+            try before.append(["other", "bfloat16", "1"] + last)
+            try before.write(to: csv)
+            let result = try Program.run([
+                "bench", "batch", "--rounds", "1", "--seconds", "0", "--threads", "1", "--csv", csv.path,
+            ])
+            #expect(result.code == 0 && result.output.contains("batch, bfloat16:"))
+            #expect(result.output.contains("GFLOP/s in float32"))
+            let after = try CSVTable(contentsOf: csv)
+            #expect(after.rows.map { $0[0] } == ["batch", "other"] && after.rows[1] == before.rows[1])
+            #expect(try #require(Double(after.rows[0][4])) > 0)
+        }
     }
 
     @Test func anUnknownCaseIsAnErrorWithTheNearestName() {

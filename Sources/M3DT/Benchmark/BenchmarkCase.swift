@@ -2,17 +2,24 @@ import M3DTModel
 import M3DTStorage
 
 /// A piece of work that is timed.
-public struct BenchmarkCase: Sendable, Hashable {
+public struct BenchmarkCase: Codable, Sendable, Hashable {
     /// What is done.
     public enum Work: String, Codable, Sendable, CaseIterable {
         /// An optimiser step of stage 1, 2 or 3, its batch included.
         case backbone, expert, router
+        /// A whole short stage 1: data opened, weights made, steps with their batches, weights saved.
+        case stage
+        /// One batch for training, without a step.
+        case batch
         /// One action in each row, by a policy with experts.
         case action
         /// The same with a rolling cache; the other side computes each context anew.
         case rolling
-        /// One batch for training, without a step.
-        case batch
+        /// An environment step of an evaluation, simulation included; on the other side of one episode at a time, simulation
+        /// left out.
+        case evaluation
+        /// The same with a rolling cache.
+        case rollingEvaluation
     }
 
     /// As tables and the command line name it, such as `router-24`.
@@ -26,21 +33,32 @@ public struct BenchmarkCase: Sendable, Hashable {
     public let repetitions: Int
 
     /// The cases of the project's speed targets, at the paper's sizes.
-    public static let standard: [BenchmarkCase] =
-        [
-            BenchmarkCase(name: "backbone", work: .backbone, experts: 0, rows: 16, repetitions: 6),
-            BenchmarkCase(name: "expert", work: .expert, experts: 1, rows: 16, repetitions: 6),
-        ]
-        + [8, 24, 48].map {
-            BenchmarkCase(name: "router-\($0)", work: .router, experts: $0, rows: 16, repetitions: $0 > 8 ? 1 : 3)
-        }
-        + [1, 32].map {
-            BenchmarkCase(name: "action-\($0)", work: .action, experts: 48, rows: $0, repetitions: $0 > 1 ? 2 : 10)
-        }
-        + [1, 32].map {
-            BenchmarkCase(name: "rolling-\($0)", work: .rolling, experts: 48, rows: $0, repetitions: $0 > 1 ? 4 : 20)
-        }
-        + [BenchmarkCase(name: "batch", work: .batch, experts: 0, rows: 16, repetitions: 50)]
+    public static let standard: [BenchmarkCase] = [
+        BenchmarkCase("backbone", .backbone, repetitions: 6),
+        BenchmarkCase("expert", .expert, experts: 1, repetitions: 6),
+        BenchmarkCase("router-8", .router, experts: 8, repetitions: 3),
+        BenchmarkCase("router-24", .router, experts: 24, repetitions: 1),
+        BenchmarkCase("router-48", .router, experts: 48, repetitions: 1),
+        BenchmarkCase("stage", .stage, repetitions: 1),
+        BenchmarkCase("batch", .batch, repetitions: 100),
+        BenchmarkCase("action-1", .action, experts: 48, rows: 1, repetitions: 10),
+        BenchmarkCase("action-32", .action, experts: 48, rows: 32, repetitions: 1),
+        BenchmarkCase("rolling-1", .rolling, experts: 48, rows: 1, repetitions: 20),
+        BenchmarkCase("rolling-32", .rolling, experts: 48, rows: 32, repetitions: 4),
+        BenchmarkCase("evaluation", .evaluation, experts: 48, rows: 32, repetitions: 1),
+        BenchmarkCase("rolling-evaluation", .rollingEvaluation, experts: 48, rows: 32, repetitions: 4),
+    ]
+
+    public init(_ name: String, _ work: Work, experts: Int = 0, rows: Int = 16, repetitions: Int) {
+        (self.name, self.work, self.experts, self.rows) = (name, work, experts, rows)
+        self.repetitions = repetitions
+    }
+
+    /// Training steps in a repetition, whose time is that of each of them.
+    public var steps: Int { work == .stage ? 20 : 1 }
+
+    /// Whether it has the same time in every precision.
+    public var isWithoutProducts: Bool { work == .batch }
 
     /// The standard case of a name.
     ///
@@ -59,7 +77,7 @@ extension BenchmarkCase {
     ///
     /// A product in the forward pass counts once, for the gradient of its input once more, and of its weight once more;
     /// the frozen part below the first trained weight needs no gradients. Attention scores are left out (under 5 %). Nothing
-    /// is counted for batches, nor for actions, which save what a cache holds already.
+    /// is counted for batches, nor for actions, which save what a cache holds already. Of a stage one step is counted.
     public func operations(_ model: ModelConfiguration) -> Double {
         let tokens = Double(rows * model.tokens)
         let width = Double(model.width)
@@ -69,8 +87,8 @@ extension BenchmarkCase {
         let layers = Double(model.layers)
         let perToken: Double
         switch work {
-        case .batch, .action, .rolling: return 0
-        case .backbone: perToken = 3 * layers * (attention + feedForward)
+        case .batch, .action, .rolling, .evaluation, .rollingEvaluation: return 0
+        case .backbone, .stage: perToken = 3 * layers * (attention + feedForward)
         case .expert: perToken = layers * (2 * attention + 2 * feedForward + 3 * feedForward) - attention
         case .router:
             let experts = Double(experts) * feedForward

@@ -3,7 +3,7 @@ import M3DTReports
 import M3DTTensor
 
 /// What a benchmark measured of one case.
-public struct BenchmarkResult: Sendable {
+public struct BenchmarkResult: Codable, Sendable {
     public let work: BenchmarkCase
     public let precision: Precision
     /// Milliseconds of each repetition of ours, round by round.
@@ -12,10 +12,12 @@ public struct BenchmarkResult: Sendable {
     public var theirs: [Precision: [[Double]]] = [:]
     /// The share of its time that a training waited for batches.
     public var waitShare: Double?
-    /// The largest resident memory of this process so far, in MiB.
+    /// The largest resident memory of this process so far, or the most that was taken of a device, in MiB.
     public var memory = 0.0
-    /// The same for PyTorch's process.
+    /// The largest resident memory of PyTorch's process.
     public var theirMemory: Double?
+    /// The version of PyTorch.
+    public var pytorch: String?
 
     /// The median time of ours, in milliseconds.
     public var milliseconds: Double { Self.median(ours.flatMap(\.self)) }

@@ -11,6 +11,10 @@ public final class PyTorchYardstick {
         let experts: Int
         let rows: Int
         let precision: String
+        /// The most repetitions, of which no more are begun after some seconds.
+        let repetitions: Int
+        let seconds: Double
+        /// Training steps in a repetition.
         let steps: Int
         let threads: Int
         let sizes: ModelConfiguration
@@ -34,14 +38,15 @@ public final class PyTorchYardstick {
     /// - Throws: ``BenchmarkError`` where the program is not there or cannot be started.
     public init(root: URL) throws {
         let program = root.appendingPathComponent("Benchmarks/pytorch/yardstick.py")
-        let packages = root.appendingPathComponent(".worker/torch")
-        for file in [program, packages.appendingPathComponent("stamp")]
-        where !FileManager.default.fileExists(atPath: file.path) {
-            if file == program { throw BenchmarkError.noYardstick(path: file.path) }
-            throw BenchmarkError.yardstickFailed(reason: "there is no PyTorch in \(packages.path)")
+        let packages = Self.packages(in: root)
+        guard FileManager.default.fileExists(atPath: program.path) else {
+            throw BenchmarkError.noYardstick(path: program.path)
         }
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-B", program.path]
+        guard Self.isInstalled(in: root),
+            let interpreter = try? String(contentsOf: packages.appendingPathComponent("interpreter"), encoding: .utf8)
+        else { throw BenchmarkError.yardstickFailed(reason: "there is no PyTorch in \(packages.path)") }
+        process.executableURL = URL(fileURLWithPath: interpreter.trimmingCharacters(in: .whitespacesAndNewlines))
+        process.arguments = ["-B", program.path]
         process.environment = ProcessInfo.processInfo.environment.merging(["PYTHONPATH": packages.path]) { $1 }
         process.standardInput = requests
         process.standardOutput = answers
@@ -52,19 +57,27 @@ public final class PyTorchYardstick {
         }
     }
 
+    /// PyTorch has been installed in the folder of the source code.
+    static func isInstalled(in root: URL) -> Bool {
+        FileManager.default.fileExists(atPath: packages(in: root).appendingPathComponent("stamp").path)
+    }
+
+    private static func packages(in root: URL) -> URL { root.appendingPathComponent(".worker/torch") }
+
     deinit {
+        // It ends where there are no more requests, and removes its files.
         try? requests.fileHandleForWriting.close()
-        process.terminate()
+        process.waitUntilExit()
     }
 
     /// Times some repetitions of a case.
     ///
-    /// - Returns: Milliseconds of each.
+    /// - Returns: Milliseconds of each, or of each of their training steps.
     /// - Throws: ``BenchmarkError/yardstickFailed(reason:)``; what went wrong is on standard error then.
     public func measure(_ work: BenchmarkCase, _ model: ModelConfiguration, precision: Precision) throws -> [Double] {
         let request = Request(
-            case: (work.work == .rolling ? .action : work.work).rawValue, experts: work.experts, rows: work.rows,
-            precision: precision.rawValue, steps: work.repetitions, threads: TensorEngine.threads, sizes: model)
+            case: work.work.theirs.rawValue, experts: work.experts, rows: work.rows, precision: precision.rawValue,
+            repetitions: 50, seconds: 1.5, steps: work.steps, threads: TensorEngine.threads, sizes: model)
         guard process.isRunning else { throw BenchmarkError.yardstickFailed(reason: "its process has ended") }
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -72,7 +85,7 @@ public final class PyTorchYardstick {
         try requests.fileHandleForWriting.write(contentsOf: line)
         let answer = try JSONDecoder().decode(Answer.self, from: readLine())
         version = answer.torch
-        return answer.milliseconds
+        return answer.milliseconds.map { $0 / Double(work.steps) }
     }
 
     /// The largest resident memory that the process has had, in MiB.
@@ -88,6 +101,17 @@ public final class PyTorchYardstick {
             let more = answers.fileHandleForReading.availableData
             guard !more.isEmpty else { throw BenchmarkError.yardstickFailed(reason: "its process has ended") }
             unread.append(more)
+        }
+    }
+}
+
+extension BenchmarkCase.Work {
+    /// What stands beside it in PyTorch, which has no cache.
+    fileprivate var theirs: Self {
+        switch self {
+        case .rolling: .action
+        case .rollingEvaluation: .evaluation
+        default: self
         }
     }
 }

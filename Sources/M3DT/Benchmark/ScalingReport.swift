@@ -14,9 +14,11 @@ public struct ScalingPoint: Codable, Sendable, Equatable {
     /// Measures a size in this process, which should do nothing else.
     ///
     /// - Throws: What training throws.
-    public init(_ series: ScalingSeries, size: Int, precision: Precision, rounds: Int) throws {
+    public init(
+        _ series: ScalingSeries, size: Int, precision: Precision, rounds: Int, seconds: Double = 0
+    ) throws {
         var benchmark = series.benchmark(at: size)
-        benchmark.rounds = rounds
+        (benchmark.rounds, benchmark.seconds) = (rounds, seconds)
         let result = try benchmark.measure(series.work(at: size), precision: precision)
         (self.series, self.size, milliseconds) = (series, size, result.milliseconds)
         peakMemory = ProcessMemory.peak(of: ProcessInfo.processInfo.processIdentifier) ?? 0

@@ -42,7 +42,7 @@ public enum ScalingSeries: String, Codable, Sendable, CaseIterable {
     /// The piece of work at a size.
     public func work(at size: Int) -> BenchmarkCase {
         BenchmarkCase(
-            name: "\(rawValue)-\(size)", work: self == .experts ? .router : .backbone,
+            "\(rawValue)-\(size)", self == .experts ? .router : .backbone,
             experts: self == .experts ? size : 0, rows: self == .rows ? size : 16,
             repetitions: self == .experts && size > 8 ? 1 : 4)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import M3DTData
 import M3DTModel
 import M3DTRandom
@@ -6,6 +7,7 @@ import M3DTTasks
 /// Tasks and trajectories of random numbers, for measuring speed: of the right sizes, and without any meaning.
 enum SyntheticData {
     static let steps = 200
+    private static let episodes = 0..<12
 
     /// Tasks of the model's full widths.
     static func tasks(_ count: Int, _ model: ModelConfiguration) -> [TaskSpecification] {
@@ -21,13 +23,35 @@ enum SyntheticData {
     ///
     /// - Throws: `DataError` where the model's sizes make no sense.
     static func sampler(_ tasks: [TaskSpecification], _ model: ModelConfiguration, rows: Int) throws -> Sampler {
+        try sampler(
+            tasks.map { task in try TaskTrajectories(task, episodes.map { trajectory(task, number: $0) }) }, model,
+            rows: rows)
+    }
+
+    /// A sampler over the given trajectories.
+    ///
+    /// - Throws: `DataError` where the model's sizes make no sense.
+    static func sampler(
+        _ trajectories: [TaskTrajectories], _ model: ModelConfiguration, rows: Int
+    ) throws -> Sampler {
         var options = SamplerOptions()
         options.rows = rows
         options.contextSteps = model.contextSteps
         options.promptSteps = model.promptSteps
         return try Sampler(
-            tasks.map { task in try TaskTrajectories(task, (0..<12).map { trajectory(task, number: $0) }) },
-            options: options, stateWidth: model.stateWidth, actionWidth: model.actionWidth, seed: 0)
+            trajectories, options: options, stateWidth: model.stateWidth, actionWidth: model.actionWidth, seed: 0)
+    }
+
+    /// A store with the same trajectories.
+    ///
+    /// - Throws: `DataError` or `StorageError` where it cannot be written.
+    static func store(_ tasks: [TaskSpecification], in folder: URL) throws {
+        let writer = try TrajectoryStoreWriter(folder, recipe: StoreRecipe(name: "synthetic", seed: 0))
+        for task in tasks {
+            let recorder = try writer.record(task)
+            for number in episodes { try recorder.append(trajectory(task, number: number)) }
+            try recorder.finish()
+        }
     }
 
     private static func trajectory(_ task: TaskSpecification, number: Int) -> Trajectory {

@@ -14,6 +14,8 @@ struct BenchCommand: ParsableCommand {
 
             m3dt help bench cases lists all options.
             """,
-        subcommands: [BenchCasesCommand.self, BenchScalingCommand.self, BenchPointCommand.self],
+        subcommands: [
+            BenchCasesCommand.self, BenchCaseCommand.self, BenchScalingCommand.self, BenchPointCommand.self,
+        ],
         defaultSubcommand: BenchCasesCommand.self)
 }

@@ -21,7 +21,7 @@ struct BenchScalingCommand: ParsableCommand {
 
     @OptionGroup var point: BenchPointOptions
 
-    @Option(help: "Where the points go as CSV, after each series.")
+    @Option(help: "Where the points go as CSV, after each series; points of other series that are there stay.")
     var csv: URL?
 
     @OptionGroup var output: OutputOptions
@@ -29,6 +29,7 @@ struct BenchScalingCommand: ParsableCommand {
     func run() throws {
         let series = try series.isEmpty ? ScalingSeries.allCases : series.map(ScalingSeries.init(named:))
         var report = ScalingReport(precision: point.precision, threads: point.threads)
+        try write(report)
         for series in series {
             for size in series.sizes {
                 let measured = try BenchPointCommand.measureApart(series, size, point)
@@ -38,9 +39,14 @@ struct BenchScalingCommand: ParsableCommand {
                     "\(series.rawValue) \(size): \(NumberText.significant(time, digits: 3)) ms, "
                         + "\(NumberText.fixed(memory, decimals: 0)) MiB")
             }
-            if let csv { try report.csv().write(to: csv) }
+            try write(report)
         }
         try output.show(report.table())
+    }
+
+    private func write(_ report: ScalingReport) throws {
+        guard let csv else { return }
+        try report.csv().replacing(in: csv, by: ["series", "size", "precision", "threads"]).write(to: csv)
     }
 }
 
@@ -49,8 +55,11 @@ struct BenchPointOptions: ParsableArguments {
     @Option(help: "float32 or bfloat16.")
     var precision = Precision.bfloat16
 
-    @Option(help: "Rounds of a few steps each.")
+    @Option(help: "The least number of rounds of a few steps.")
     var rounds = 3
+
+    @Option(help: "There are more rounds until a size has taken so many seconds.")
+    var seconds = 6.0
 
     @Option(help: "Threads.")
     var threads = TensorEngine.threads
@@ -77,7 +86,8 @@ struct BenchPointCommand: ParsableCommand {
     func run() throws {
         try TensorEngine.setThreads(point.threads)
         let measured = try ScalingPoint(
-            ScalingSeries(named: series), size: size, precision: point.precision, rounds: point.rounds)
+            ScalingSeries(named: series), size: size, precision: point.precision, rounds: point.rounds,
+            seconds: point.seconds)
         print(String(decoding: try JSONEncoder().encode(measured), as: UTF8.self))
     }
 
@@ -85,18 +95,9 @@ struct BenchPointCommand: ParsableCommand {
     ///
     /// - Throws: `ExitCode` where it fails; it has said why.
     static func measureApart(_ series: ScalingSeries, _ size: Int, _ point: BenchPointOptions) throws -> ScalingPoint {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: OwnProgram.path)
-        process.arguments = [
+        try OwnProgram.answer(to: [
             "bench", "point", series.rawValue, "\(size)", "--precision", point.precision.rawValue,
-            "--rounds", "\(point.rounds)", "--threads", "\(point.threads)",
-        ]
-        process.standardOutput = output
-        try process.run()
-        let answer = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
-        return try JSONDecoder().decode(ScalingPoint.self, from: answer)
+            "--rounds", "\(point.rounds)", "--seconds", "\(point.seconds)", "--threads", "\(point.threads)",
+        ])
     }
 }
