@@ -27,7 +27,7 @@ import Testing
     }
 
     /// Of tasks whose returns differ little from start to start; see `Results/dmcontrol-demonstrators.csv` for all.
-    @Test(arguments: ["walker-stand", "walker-walk-backwards", "finger-spin"])
+    @Test(arguments: ["walker-stand", "walker-walk-backwards", "finger-spin", "cheetah-run"])
     func aStoredReturnIsReached(name: String) throws {
         let task = try TaskRegistry.standard.task(named: name)
         let best = try #require(library.actors(for: task).first)

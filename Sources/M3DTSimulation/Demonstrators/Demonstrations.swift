@@ -15,7 +15,7 @@ public struct Demonstrations {
     private let threads: Int
 
     /// - Parameters:
-    ///   - actors: Demonstrators of tasks that the library does not know.
+    ///   - actors: More demonstrators, by name of task as the library's.
     ///   - threads: Threads that share the work of those who plan. They change nothing else.
     public init(
         library: DemonstratorLibrary, actors: ActorLibrary = ActorLibrary(), batch: any EnvironmentBatch,
@@ -27,14 +27,15 @@ public struct Demonstrations {
         self.threads = threads
     }
 
-    /// How the episodes of a task are shared out: among policies of random search where there are some, else among trained
-    /// actors, else among planners of several degrees of attention.
+    /// How the episodes of a task are shared out: among policies of random search or trained actors, whichever's best has the
+    /// higher return, else among planners of several degrees of attention.
     public func mixture(for task: TaskSpecification) -> DemonstratorMixture {
-        if library.demonstrators(for: task).isEmpty, task.domain == .dmControl {
-            let labels = actors.actors(for: task).map(\.label)
-            return labels.isEmpty ? .planned : .learnt(by: labels)
+        let learnt = actors.actors(for: task)
+        let searched = library.demonstrators(for: task).first
+        if let best = learnt.first, best.meanReturn > searched?.meanReturn ?? -.infinity {
+            return .learnt(by: learnt.map(\.label))
         }
-        return .standard
+        return searched == nil && task.domain == .dmControl ? .planned : .standard
     }
 
     /// Checks that every task has each demonstrator of a mixture.
