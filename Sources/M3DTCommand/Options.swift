@@ -37,7 +37,10 @@ struct OutputOptions: ParsableArguments {
 
     /// Prints a sentence, unless only machines listen.
     func say(_ text: String) {
-        if !quiet, !json { print(text) }
+        guard !quiet, !json else { return }
+        print(text)
+        // At once, also into a file.
+        fflush(nil)
     }
 }
 

@@ -50,6 +50,6 @@ public struct RunData: Sendable {
 
     /// The first store that holds a task; the first of all where none does, whose error names the nearest task.
     private func store(of task: String) -> TrajectoryStore {
-        stores.first { $0.tasks.contains { $0.name == task } } ?? stores[0]
+        stores.first { $0.manifest.tasks.contains { $0.specification.name == task } } ?? stores[0]
     }
 }

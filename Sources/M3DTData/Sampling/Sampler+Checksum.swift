@@ -6,6 +6,11 @@ extension Sampler {
     public func checksum(of task: Int) -> String {
         sources[task].trajectories.checksum
     }
+
+    /// The checksum that a store recorded of a task's file when it was made; nothing for data in memory.
+    public func recordedChecksum(of task: Int) -> String? {
+        sources[task].trajectories.recordedChecksum
+    }
 }
 
 extension TaskTrajectories {

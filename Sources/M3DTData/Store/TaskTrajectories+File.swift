@@ -12,7 +12,8 @@ extension TaskTrajectories {
     ///
     /// - Throws: ``DataError`` where the file is missing, damaged or not what is expected.
     init(
-        contentsOf url: URL, task: TaskSpecification, steps: Int, episodes: Int, statistics: TaskStatistics? = nil
+        contentsOf url: URL, task: TaskSpecification, steps: Int, episodes: Int, statistics: TaskStatistics? = nil,
+        checksum: String? = nil
     ) throws {
         let reader = try TaskFileReader(url, task: task, steps: steps, episodes: episodes)
         self.init(
@@ -28,7 +29,8 @@ extension TaskTrajectories {
             sourceIndices: try reader.column(.source),
             seeds: try reader.column(.seeds),
             roles: try reader.column(.role),
-            recordedStatistics: statistics
+            recordedStatistics: statistics,
+            recordedChecksum: checksum
         )
         try checkEpisodes(file: url.path)
     }

@@ -26,7 +26,8 @@ extension TaskTrajectories {
             sourceIndices: Column(table.sourceIndices),
             seeds: Column(table.seeds),
             roles: Column(table.roles),
-            recordedStatistics: nil
+            recordedStatistics: nil,
+            recordedChecksum: nil
         )
     }
 }

@@ -38,6 +38,8 @@ public struct TaskTrajectories: Sendable {
     let roles: Column<UInt8>
     /// What the store recorded when the file was made; `nil` in memory.
     let recordedStatistics: TaskStatistics?
+    /// The checksum of the file, as the store recorded it; `nil` in memory.
+    let recordedChecksum: String?
 
     public var episodeCount: Int { offsets.count - 1 }
     public var stepCount: Int { rewards.count }

@@ -29,7 +29,7 @@ public struct TrajectoryStore: Sendable {
         try checkSize(of: stored)
         return try TaskTrajectories(
             contentsOf: url(of: stored), task: stored.specification, steps: stored.steps, episodes: stored.episodes,
-            statistics: stored.statistics)
+            statistics: stored.statistics, checksum: stored.crc32)
     }
 
     /// Maps the episodes of several tasks, in the given order.

@@ -5,7 +5,7 @@ import M3DTStorage
 import M3DTTensor
 
 /// All that determines the weights of a stage after a given step; what differs here cannot be resumed.
-struct StageIdentity: Codable, Equatable {
+struct StageIdentity: Codable {
     let stage: String
     let model: ModelConfiguration
     let options: StageOptions
@@ -18,6 +18,12 @@ struct StageIdentity: Codable, Equatable {
     /// Checksums of the weights that stay and of those that training began with.
     let frozenWeights: String
     let initialWeights: String
+    /// What ``data`` is where all the data was read for it: in files of trainings in memory and of earlier versions. Not stored.
+    private var dataInFull: @Sendable () -> String = { "" }
+
+    private enum CodingKeys: String, CodingKey {
+        case stage, model, options, settings, tasks, batch, data, frozenWeights, initialWeights
+    }
 
     /// Notes what a stage is about to be trained with.
     ///
@@ -30,6 +36,7 @@ struct StageIdentity: Codable, Equatable {
         self.tasks = tasks.map { source.tasks[$0].name }
         batch = source.shape
         data = source.fingerprint(of: tasks)
+        dataInFull = { source.fingerprint(of: tasks, inFull: true) }
         frozenWeights = try Self.checksum(of: stage.frozenParameters)
         initialWeights = try Self.checksum(of: stage.trainableParameters)
     }
@@ -55,6 +62,7 @@ struct StageIdentity: Codable, Equatable {
         let (old, new) = (Self.fields(of: stored), Self.fields(of: self))
         let names = Set(old.keys).union(new.keys).subtracting(ignored).sorted()
         for name in names where old[name] != new[name] {
+            if name == CodingKeys.data.rawValue, stored.data == dataInFull() { continue }
             throw TrainingError.otherConfiguration(
                 file: file.path, field: name, stored: old[name] ?? "nothing", current: new[name] ?? "nothing")
         }

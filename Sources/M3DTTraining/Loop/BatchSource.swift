@@ -14,8 +14,10 @@ public protocol BatchSource: Sendable {
     var longestEpisode: Int { get }
     /// The batch of a number, any integer, with one row for each of the given tasks; called from several threads.
     func batch(step: Int, tasks: [Int]) -> Batch
-    /// A checksum of all the data of a task.
+    /// A checksum of all the data of a task, which is read for it.
     func checksum(of task: Int) -> String
+    /// A checksum of all the data of a task that is known without reading it.
+    func recordedChecksum(of task: Int) -> String?
 }
 
 extension Sampler: BatchSource {}
@@ -42,9 +44,13 @@ extension BatchSource {
     ///
     /// Beside the data it covers one row of each task, which other options or seeds would have made differently. Other tasks beside
     /// these have no influence.
-    func fingerprint(of tasks: [Int]) -> String {
+    ///
+    /// - Parameter inFull: Read all the data, even where its checksum is known. A store is told from another by what it recorded, so
+    ///   that a training on many gigabytes begins at once.
+    func fingerprint(of tasks: [Int], inFull: Bool = false) -> String {
         let batch = batch(step: BatchNumbers.fingerprint, tasks: tasks)
-        var bytes = Data(tasks.map(checksum).joined(separator: " ").utf8)
+        let checksums = tasks.map { (inFull ? nil : recordedChecksum(of: $0)) ?? checksum(of: $0) }
+        var bytes = Data(checksums.joined(separator: " ").utf8)
         for numbers in [
             batch.states, batch.actions, batch.returnsToGo, batch.mask, batch.actionMask, batch.promptStates,
             batch.promptActions, batch.promptReturnsToGo, batch.promptMask,
