@@ -28,8 +28,7 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .otherRecipe(let folder, let lines):
-            "\(folder) holds a run of another recipe (\(lines.joined(separator: "; "))); "
-                + "give another --run folder, or --again to train a stage anew"
+            "\(folder) holds a run of another recipe (\(lines.joined(separator: "; "))); give another --run folder"
         case .otherData(let folder, let task):
             "\(folder) holds a run on other data (task \(task) differs); give another --run folder"
         case .noRun(let folder): "\(folder) holds no run; train one with m3dt train --recipe R --data D --run \(folder)"
