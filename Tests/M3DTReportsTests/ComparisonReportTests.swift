@@ -7,7 +7,7 @@ import Testing
     private let quick = Bootstrap(replicates: 50)
 
     private func results(_ counts: [(String, Int)], seeds: [UInt64] = [0, 1, 2]) -> EvaluationResults {
-        EvaluationResults(SampleRun(tasksPerDomain: counts, seeds: seeds).records())
+        EvaluationResults(runs: seeds.map { SampleRun(tasksPerDomain: counts, seeds: [$0]).records() })
     }
 
     @Test func oneSetGivesATableAndPlots() throws {
@@ -63,23 +63,24 @@ import Testing
     @Test func aTaskThatAMethodLacksIsNamed() throws {
         var records = SampleRun(tasksPerDomain: [("ant-dir", 3)]).records()
         records.removeAll { $0.method == "M3DT" && $0.task == "ant-dir-01" }
-        let results = EvaluationResults(records)
+        let results = EvaluationResults(runs: [records])
         let html = try ComparisonReport(title: "Gap", evaluations: [results], bootstrap: quick).report().html
         #expect(html.contains("M3DT was not evaluated on 1 of 3 tasks (ant-dir-01)"))
         #expect(results.sharedTasks(["M3DT", "PromptDT"]) == ["ant-dir-00", "ant-dir-02"])
     }
 
-    @Test func scoresAreMeansOverSeedsAndTheSentenceSaysSo() throws {
+    @Test func scoresAreMeansOverRunsAndTheSentenceSaysSo() throws {
         func record(_ seed: UInt64, _ episode: Int, _ score: Double) -> EvaluationRecord {
             EvaluationRecord(
                 method: "m", task: "t", domain: "d", seed: seed, episode: episode, episodeReturn: 0, succeeded: false,
                 score: score, steps: 1)
         }
-        let several = EvaluationResults([record(1, 0, 10), record(1, 1, 30), record(2, 0, 60)])
+        let several = EvaluationResults(runs: [[record(0, 0, 10), record(1, 1, 30)], [record(0, 0, 60)]])
         #expect(several.unit == .trainingRuns)
         #expect(try several.strata("m")?.tasks == [[20, 60]])
         #expect(several.mean("m", task: "t") == 40)
-        let single = EvaluationResults([record(1, 0, 10), record(1, 1, 30)])
+        // Seeds of an evaluation are no runs of a training.
+        let single = EvaluationResults(runs: [[record(0, 0, 10), record(1, 1, 30)]])
         #expect(single.unit == .episodes)
         #expect(try single.strata("m")?.tasks == [[10, 30]])
         #expect(single.unitSentence.contains("not covered"))

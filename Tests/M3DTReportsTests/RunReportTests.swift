@@ -31,6 +31,19 @@ import Testing
         }
     }
 
+    @Test func routersThatCollapsedAreWarnedOf() throws {
+        try withTemporaryFolder { folder in
+            try SampleRun().write(to: folder)
+            let warning = "The routers collapsed"
+            #expect(!(try RunReport(runFolder: folder, bootstrap: quick).report.html.contains(warning)))
+            try CSVTable(
+                columns: ["task", "expert-0", "expert-1"],
+                rows: [["ant-dir-00", "0.9", "0.1"], ["ant-dir-01", "0.9", "0.1"]]
+            ).write(to: folder.appendingPathComponent("gates.csv"))
+            #expect(try RunReport(runFolder: folder, bootstrap: quick).report.html.contains(warning))
+        }
+    }
+
     @Test func theSameFolderGivesTheSameBytes() throws {
         try withTemporaryFolder { folder in
             try SampleRun().write(to: folder)
@@ -144,7 +157,7 @@ import Testing
         let small = SampleRun(tasksPerDomain: [("ant-dir", 10)]).records()
         let middle = SampleRun(tasksPerDomain: [("ant-dir", 10), ("cheetah-vel", 30)]).records()
         try ComparisonReport(
-            title: "Comparison", evaluations: [small, middle].map(EvaluationResults.init),
+            title: "Comparison", evaluations: [small, middle].map { EvaluationResults(runs: [$0]) },
             bootstrap: Bootstrap(replicates: 200)
         ).write(to: folder.appendingPathComponent("comparison.html"))
     }

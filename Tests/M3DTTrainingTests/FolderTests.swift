@@ -45,18 +45,6 @@ import Testing
         }
     }
 
-    /// The field that a training is refused for.
-    private func refusedField(_ body: () throws -> Void) -> String? {
-        do {
-            try body()
-            return nil
-        } catch TrainingError.otherConfiguration(_, let field, _, _) {
-            return field
-        } catch {
-            return "\(error)"
-        }
-    }
-
     @Test func aCheckpointOfOtherDataTasksOrWeightsIsRefused() throws {
         try withCheckpoint { folder, _ in
             func field(_ stage: any Trainable, _ source: Sampler) -> String? {

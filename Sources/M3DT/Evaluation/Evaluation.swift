@@ -42,8 +42,9 @@ public struct Evaluation {
         policy.gateRecorder = recorder
         defer { policy.gateRecorder = nil }
         let rows = try judge(SequencePolicy(policy, slots: slots), tasks: tasks, method: method)
-        let means = recorder?.means(tasks: tasks.map(\.name)) ?? []
-        return Outcome(rows: rows, gates: Self.overBlocks(means))
+        let gates = Self.overBlocks(recorder?.means(tasks: tasks.map(\.name)) ?? [])
+        if let warning = GateSpread(gates.map(\.gates)).warning { progress.note(warning) }
+        return Outcome(rows: rows, gates: gates)
     }
 
     /// Plays any policy that serves ``slots`` slots.

@@ -3,7 +3,8 @@ import M3DTReports
 
 /// The scores of one method as a table: each task, each domain, all tasks.
 public enum ScoreTable {
-    /// One line for each task, then each domain, then the mean and the interquartile mean with their 95 % intervals.
+    /// One line for each task, then each domain, then the mean and the interquartile mean with their 95 % intervals over the
+    /// episodes.
     ///
     /// - Throws: `ReportError` where there are no rows.
     public static func table(_ rows: [EvaluationRow]) throws -> TextTable {

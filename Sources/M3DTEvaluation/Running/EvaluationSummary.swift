@@ -2,17 +2,17 @@ import M3DTTasks
 
 /// The scores of one method, gathered from the rows of its episodes.
 ///
-/// Statistics over tasks and seeds, such as the interquartile mean and intervals, start from ``scores``.
+/// Statistics over tasks and episodes, such as the interquartile mean and intervals, start from ``scores``.
 public struct EvaluationSummary: Sendable, Equatable {
     /// One task's scores.
     public struct Task: Sendable, Equatable {
         public let name: String
         public let domain: Domain
-        /// For each seed, the mean score of its episodes.
+        /// The score of each episode.
         public let scores: [Double]
         /// The mean return of all episodes.
         public let meanReturn: Double
-        /// The mean over the seeds.
+        /// The mean of all episodes.
         public var meanScore: Double { mean(scores) }
     }
 
@@ -29,15 +29,13 @@ public struct EvaluationSummary: Sendable, Equatable {
         }
         tasks = names.map { name in
             let rows = byTask[name]!
-            let seeds = Dictionary(grouping: rows, by: \.seed)
             return Task(
-                name: name, domain: rows[0].domain,
-                scores: seeds.keys.sorted().map { mean(seeds[$0]!.map(\.score)) },
+                name: name, domain: rows[0].domain, scores: rows.map(\.score),
                 meanReturn: mean(rows.map(\.episodeReturn)))
         }
     }
 
-    /// For each task, the mean score of every seed.
+    /// For each task, the score of every episode.
     public var scores: [[Double]] { tasks.map(\.scores) }
 
     /// The mean over tasks of their mean scores; 0 without tasks.

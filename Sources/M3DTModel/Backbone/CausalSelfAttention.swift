@@ -54,19 +54,17 @@ public final class CausalSelfAttention: Module {
         let all = try KeyValues(
             keys: join(past?.keys, part(1, of: parts)), values: join(past?.values, part(2, of: parts)))
         let query = try part(0, of: parts).last(queries, of: 2)
+        let isOnDevice = query.takesDeviceForm
+        let hasKernel = !isOnDevice && Tensor.canAttend(headWidth: width / heads, keys: all.keys.shape[2])
         let mixed: Tensor
-        if query.takesDeviceForm {
-            // In float32, the exact mode, padding's own outputs are the reference's as well.
-            let attend = context.precision == .float32 ? composed : fused
-            mixed = try beside(attend(query, all, mask, context))
-        } else if !Tensor.canAttend(headWidth: width / heads, keys: all.keys.shape[2]) {
-            mixed = try beside(composed(query, all, mask, context))
-        } else if past == nil, queries == tokens {
+        if hasKernel, past == nil, queries == tokens {
             mixed = try joint.attention(heads: heads, keyMask: mask.keyMask, dropout: context.draw(dropout))
-        } else if context.stream == nil, !joint.requiresGradient {
+        } else if hasKernel, context.stream == nil, !joint.requiresGradient {
             mixed = try query.attended(keys: all.keys, values: all.values, keyMask: mask.keyMask)
         } else {
-            mixed = try beside(composed(query, all, mask, context))
+            // In float32, the exact mode, padding's own outputs are the reference's as well.
+            let attend = isOnDevice && context.precision != .float32 ? fused : composed
+            mixed = try beside(attend(query, all, mask, context))
         }
         return (try output(mixed, context), all)
     }

@@ -37,16 +37,16 @@ public struct ComparisonReport: Sendable {
         self.bootstrap = bootstrap
         let byCount = Dictionary(grouping: evaluations.filter { !$0.records.isEmpty }, by: \.tasks.count)
         entries = byCount.sorted { $0.key < $1.key }.map { count, results in
-            Entry("\(count) task\(count == 1 ? "" : "s")", EvaluationResults(results.flatMap(\.records)))
+            Entry("\(count) task\(count == 1 ? "" : "s")", EvaluationResults(runs: results.flatMap(\.runs)))
         }
         self.focus = focus ?? entries.last.flatMap { Self.best($0.results) }
     }
 
-    /// Reads evaluation files and compares what they hold.
+    /// Reads evaluation files, each of one training run or of one run of each method, and compares what they hold.
     ///
     /// - Throws: ``ReportError`` where a file cannot be read or understood.
     public init(title: String, files: [URL], focus: String? = nil, bootstrap: Bootstrap = Bootstrap()) throws {
-        let evaluations = try files.map { EvaluationResults(try EvaluationRecord.read($0)) }
+        let evaluations = try files.map { EvaluationResults(runs: [try EvaluationRecord.read($0)]) }
         self.init(title: title, evaluations: evaluations, focus: focus, bootstrap: bootstrap)
     }
 
@@ -55,8 +55,10 @@ public struct ComparisonReport: Sendable {
     /// - Throws: ``ReportError``.
     public func table() throws -> TextTable {
         guard entries.count > 1 else {
-            return try ScoreSummary(results: entries.first?.results ?? EvaluationResults([]), bootstrap: bootstrap)
-                .methodTable()
+            return try ScoreSummary(
+                results: entries.first?.results ?? EvaluationResults(runs: []), bootstrap: bootstrap
+            )
+            .methodTable()
         }
         let methods = methods
         return try TextTable(

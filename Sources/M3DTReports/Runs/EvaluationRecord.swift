@@ -8,7 +8,7 @@ public struct EvaluationRecord: Sendable, Equatable {
     public var task: String
     /// The name of the task's domain.
     public var domain: String
-    /// The seed of the training run. Statistics take runs of different seeds as independent.
+    /// The seed that the episode was played with.
     public var seed: UInt64
     /// The number of the episode, from 0.
     public var episode: Int

@@ -2,14 +2,14 @@
 public struct EvaluationResults: Sendable, Equatable {
     /// What intervals are drawn over.
     public enum Unit: Sendable, Equatable {
-        /// Training runs of different seeds: the interval covers how much training runs differ.
+        /// Training runs: the interval covers how much they differ.
         case trainingRuns
-        /// Episodes, where some method has a task with one seed only: the spread between training runs is not covered.
+        /// Episodes, where some method was trained once for some task: the spread between training runs is not covered.
         case episodes
     }
 
-    /// The episodes.
-    public let records: [EvaluationRecord]
+    /// For each training run the episodes of its policy.
+    public let runs: [[EvaluationRecord]]
     /// In the order in which they first occur.
     public let methods: [String]
     /// In the order in which they first occur.
@@ -22,18 +22,23 @@ public struct EvaluationResults: Sendable, Equatable {
     private let scores: [String: [String: [Double]]]
     private let domainOfTask: [String: String]
 
-    /// Sorts episodes by method and task.
-    public init(_ records: [EvaluationRecord]) {
-        self.records = records
+    /// The episodes of all runs.
+    public var records: [EvaluationRecord] { runs.flatMap(\.self) }
+
+    /// Sorts the episodes of training runs by method and task.
+    ///
+    /// Several runs of one method count as independent. Different seeds of one policy's evaluation do not make several runs.
+    public init(runs: [[EvaluationRecord]]) {
+        self.runs = runs
+        let records = runs.flatMap(\.self)
         methods = Self.unique(records.map(\.method))
         tasks = Self.unique(records.map(\.task))
         domains = Self.unique(records.map(\.domain))
         domainOfTask = Dictionary(records.map { ($0.task, $0.domain) }) { first, _ in first }
-        let cells = Dictionary(grouping: records, by: \.method).mapValues { Dictionary(grouping: $0, by: \.task) }
-        let seeds = cells.values.flatMap(\.values).map { Set($0.map(\.seed)).count }
-        let unit: Unit = (seeds.min() ?? 0) > 1 ? .trainingRuns : .episodes
+        let cells = Self.cells(runs)
+        let unit: Unit = (cells.values.flatMap(\.values).map(\.count).min() ?? 0) > 1 ? .trainingRuns : .episodes
         self.unit = unit
-        scores = cells.mapValues { $0.mapValues { Self.scores(of: $0, unit) } }
+        scores = cells.mapValues { $0.mapValues { unit == .episodes ? $0.flatMap(\.self) : $0.map(Self.mean) } }
     }
 
     /// The domain of a task; empty where the task is not known.
@@ -41,7 +46,7 @@ public struct EvaluationResults: Sendable, Equatable {
 
     /// The mean score of a method on a task, over runs or episodes; nil where it was not evaluated.
     public func mean(_ method: String, task: String) -> Double? {
-        scores[method]?[task].map { $0.reduce(0, +) / Double($0.count) }
+        scores[method]?[task].map(Self.mean)
     }
 
     /// The scores of a method over the given tasks; nil where it was evaluated on none of them.
@@ -67,18 +72,27 @@ public struct EvaluationResults: Sendable, Equatable {
     public var unitSentence: String {
         switch unit {
         case .trainingRuns:
-            "Intervals are 95 % stratified bootstrap intervals over training runs of different seeds."
+            "Intervals are 95 % stratified bootstrap intervals over training runs."
         case .episodes:
             "Intervals are 95 % stratified bootstrap intervals over episodes: some method has a single training run, so how "
                 + "much training runs differ is not covered."
         }
     }
 
-    private static func scores(of records: [EvaluationRecord], _ unit: Unit) -> [Double] {
-        guard unit == .trainingRuns else { return records.map(\.score) }
-        let runs = Dictionary(grouping: records, by: \.seed)
-        return runs.sorted { $0.key < $1.key }.map { $0.value.reduce(0) { $0 + $1.score } / Double($0.value.count) }
+    /// For each method and task the scores of the episodes in each run that has some.
+    private static func cells(_ runs: [[EvaluationRecord]]) -> [String: [String: [[Double]]]] {
+        var cells: [String: [String: [[Double]]]] = [:]
+        for run in runs {
+            for (method, records) in Dictionary(grouping: run, by: \.method) {
+                for (task, records) in Dictionary(grouping: records, by: \.task) {
+                    cells[method, default: [:]][task, default: []].append(records.map(\.score))
+                }
+            }
+        }
+        return cells
     }
+
+    private static func mean(_ scores: [Double]) -> Double { scores.reduce(0, +) / Double(scores.count) }
 
     private static func unique(_ names: [String]) -> [String] {
         var seen: Set<String> = []

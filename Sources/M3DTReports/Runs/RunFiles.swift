@@ -18,7 +18,7 @@ struct RunFiles {
 
     let folder: URL
     var metrics: [MetricsRecord] = []
-    var evaluation = EvaluationResults([])
+    var evaluation = EvaluationResults(runs: [])
     var grouping: Grouping?
     var gates: Gates?
     var pictures: [ReportPicture] = []
@@ -35,7 +35,8 @@ struct RunFiles {
             throw ReportError.notARun(folder: folder.path)
         }
         metrics = try part("metrics.jsonl", MetricsLog.read) ?? []
-        evaluation = EvaluationResults(try files(in: "evaluation", ending: "csv").flatMap(EvaluationRecord.read))
+        evaluation = EvaluationResults(
+            runs: [try files(in: "evaluation", ending: "csv").flatMap(EvaluationRecord.read)])
         grouping = try part("grouping.json", Self.grouping)
         gates = try part("gates.csv", Self.gates)
         pictures = try files(in: "pictures", ending: "png").map {

@@ -18,7 +18,7 @@ extension RunReportComposer {
     func heatMap(_ gates: RunFiles.Gates) throws -> [ReportBlock] {
         let map = GateMap(gates, grouping: files.grouping)
         let sorted = map.isGrouped ? " Tasks stand in the order of their groups." : ""
-        return [
+        return (GateSpread(gates.weights).warning.map { [.warning($0)] } ?? []) + [
             .text("The router's weight of each expert, averaged over an evaluation.\(sorted)"),
             .figures([try map.heatMap(title: "Mean gate weight of each expert", width: 900).figure()]),
         ]

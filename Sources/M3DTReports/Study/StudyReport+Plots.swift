@@ -90,18 +90,26 @@ extension StudyReport {
     ///
     /// - Throws: ``ReportError``.
     func gates() throws -> [ReportBlock] {
-        let maps = try summary.sets.flatMap { set in
-            try set.entries.compactMap { entry -> SVGFigure? in
+        var maps: [SVGFigure] = []
+        var collapsed: [String] = []
+        for set in summary.sets {
+            for entry in set.entries {
                 let runs = study.results.filter { $0.run.set == set.name && $0.run.method == entry.method }
-                guard let files = try runs.first.map({ try RunFiles($0.folder) }), let gates = files.gates else {
-                    return nil
-                }
-                return try GateMap(gates, grouping: files.grouping)
-                    .heatMap(title: "\(entry.method), \(set.title), seed \(runs[0].run.seed)", width: 640).figure()
+                guard let first = runs.first else { continue }
+                let files = try RunFiles(first.folder)
+                guard let gates = files.gates else { continue }
+                let title = "\(entry.method), \(set.title), seed \(first.run.seed)"
+                maps.append(
+                    try GateMap(gates, grouping: files.grouping).heatMap(title: title, width: 640).figure())
+                if GateSpread(gates.weights).isCollapsed { collapsed.append(title) }
             }
         }
         guard !maps.isEmpty else { return [] }
-        return [.text("The routers' mean weight of each expert in an evaluation. \(GateMap.order)"), .figures(maps)]
+        let warnings = collapsed.map {
+            ReportBlock.warning("\($0): all tasks use the experts in the same proportions.")
+        }
+        return warnings
+            + [.text("The routers' mean weight of each expert in an evaluation. \(GateMap.order)"), .figures(maps)]
     }
 
     private static func countAxis(_ title: String, _ counts: [Int]) -> PlotAxis {

@@ -7,7 +7,7 @@ public struct StudyResults: Sendable {
         let run: StudyRun
         let cost: StudyCost
         let folder: URL
-        /// The episodes under the study's name of the method and the run's seed.
+        /// The episodes under the study's name of the method.
         let records: [EvaluationRecord]
     }
 
@@ -25,7 +25,7 @@ public struct StudyResults: Sendable {
             let episodes = folder.cell(run).appendingPathComponent("evaluation/episodes.csv")
             let records = try EvaluationRecord.read(episodes).map { record in
                 var record = record
-                (record.method, record.seed) = (run.method, run.seed)
+                record.method = run.method
                 return record
             }
             return Result(
@@ -52,7 +52,7 @@ public struct StudyResults: Sendable {
         for result in results {
             let run = result.run
             let byTask = Dictionary(grouping: result.records, by: \.task)
-            for task in EvaluationResults(result.records).tasks {
+            for task in EvaluationResults(runs: [result.records]).tasks {
                 guard let records = byTask[task], let first = records.first else { continue }
                 func mean(_ value: (EvaluationRecord) -> Double) -> String {
                     "\(records.reduce(0) { $0 + value($1) } / Double(records.count))"

@@ -51,7 +51,7 @@ public struct StudySummary: Sendable {
     private static func set(
         _ name: String, of found: [StudyResults.Result], baseline: String, _ bootstrap: Bootstrap
     ) throws -> Set {
-        let results = EvaluationResults(found.flatMap(\.records))
+        let results = EvaluationResults(runs: found.map(\.records))
         let entries = try results.methods.compactMap { method -> Entry? in
             let cells = found.filter { $0.run.method == method }
             guard let scores = try results.strata(method), let first = cells.first else { return nil }

@@ -69,7 +69,7 @@ struct SampleStudy {
 
     private func writeScores(_ sample: SampleRun, _ method: Method, _ run: StudyRun, _ folder: StudyFolder) throws {
         let level = method.level - method.loss * log10(Double(run.taskCount) / 10)
-        // The rows carry the episodes' seed and a name of their own; the study's count.
+        // The rows carry the episodes' seed and a name of their own; the study's name counts.
         let shift = level - 61
         let records = sample.records().filter { $0.method == "M3DT" }.map { record in
             var record = record
