@@ -1,5 +1,6 @@
 import Foundation
 import M3DTData
+import M3DTModel
 import M3DTRanks
 import M3DTTensor
 import Testing
@@ -36,6 +37,11 @@ import Testing
     private static let shared = SampleStage.allCases.filter { ![.jointTopK, .jointSoft].contains($0) }
         .filter { !$0.rawValue.hasSuffix("opKRouter") }
 
+    /// A number of a gradient is a sum over the tokens of 8 rows; one unit of rounding for each, where they are added in another
+    /// order.
+    private static let rounding =
+        Float(8 * 3 * (ModelConfiguration.tiny.contextSteps + ModelConfiguration.tiny.promptSteps)) * Float.ulpOfOne / 2
+
     @Test(arguments: shared, [2, 4])
     func gradientsAreThoseOfOneProcess(stage: SampleStage, count: Int) throws {
         // HarmoDT has all rows of a step from one task.
@@ -46,7 +52,7 @@ import Testing
             #expect(own.gradients == all[0].gradients, "all ranks have the same bits")
             #expect(abs(own.loss - whole.loss) < 1e-6 * whole.loss)
             for (name, gradient) in whole.gradients {
-                #expect(Self.distance(own.gradients[name]!, gradient, whole) < 2e-6, "\(name)")
+                #expect(Self.distance(own.gradients[name]!, gradient, whole) < Self.rounding, "\(name)")
             }
         }
     }

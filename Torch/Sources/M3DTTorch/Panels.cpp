@@ -1,5 +1,7 @@
 #include "Panels.h"
 
+#include <cstdlib>
+
 #include "Boundary.h"
 #include "Parallel.h"
 #include "Vectorised.h"
@@ -8,7 +10,9 @@ using namespace m3dt;
 
 bool m3dt::hasPanels() {
 #if defined(__x86_64__) && defined(__clang__)
-    return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+    static const bool isPortable = std::getenv("M3DT_PORTABLE") != nullptr;
+    return !isPortable && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
 #else
     return false;
 #endif
