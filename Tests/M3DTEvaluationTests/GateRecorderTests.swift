@@ -49,10 +49,10 @@ import Testing
         let task = policy.tasks[0]
         _ = try policy.start(task: task.name).act(observation: [1, 2, 3, 4, 5])
         var expected: [[Double]] = []
-        mixture.gateObserver = { _, gates in
-            // The state token of the last step is the last but one.
-            let tokens = gates.shape[1]
-            expected.append(try gates.narrowed(1, tokens - 2..<tokens - 1).floats().map(Double.init))
+        mixture.gateObserver = { block, gates in
+            // The state token of the last step is the last but one, and the last of those that the last block computes.
+            let place = gates.shape[1] - (block == 0 ? 2 : 1)
+            expected.append(try gates.narrowed(1, place..<place + 1).floats().map(Double.init))
         }
         let plain = try PlainRollout(policy, task: task.name, promptRow: policy.start(task: task.name).promptKey.row)
         _ = try plain.act(observation: [1, 2, 3, 4, 5], reward: 0, earlier: 0)

@@ -86,8 +86,12 @@ import Testing
         let mixture = try MixtureOfExperts(configuration, experts: experts, stream: stream)
         var seen: [Int: [Int]] = [:]
         mixture.gateObserver = { seen[$0] = $1.shape }
-        _ = try backbone.actions(randomInput(configuration), branch: BranchPass(mixture, exact), exact)
+        let (input, pass) = (try randomInput(configuration), BranchPass(mixture, exact))
+        _ = try backbone.predictions(input, branch: pass, exact)
         #expect(seen == [0: [2, 18, 3], 1: [2, 18, 3]])
+        _ = try backbone.actions(input, branch: pass, exact)
+        #expect(
+            seen == [0: [2, 18, 3], 1: [2, 4, 3]], "the last block looks at the tokens that actions are read from")
     }
 
     @Test func aMixtureNeedsAnExpert() {

@@ -84,6 +84,31 @@ import Testing
         }
     }
 
+    /// The last block leaves out tokens that no action is read from, which nobody can tell from actions and gradients.
+    @Test(arguments: Variant.allCases.filter { $0.configuration.input != .bins }, [false, true])
+    func whatIsLeftOutDoesNotMatter(variant: Variant, isTraining: Bool) throws {
+        let model = try #require(try variant.model() as? PromptDT)
+        let branch = try variant.branch()
+        let input = try randomInput(variant.configuration)
+        let parameters = model.trainableParameters + (branch?.namedParameters(under: "branch") ?? [])
+        let flat = try FlatParameters(parameters)
+        func measure(_ actions: (BranchPass?) throws -> Tensor) throws -> (actions: Tensor, gradients: [Float]) {
+            guard isTraining else {
+                return (try Gradients.off { try actions(branch.map { BranchPass($0, exact) }) }, [])
+            }
+            try flat.zeroGradients()
+            let result = try actions(branch.map { BranchPass($0, exact) })
+            try (result - 0.3).square().sum().backward()
+            return (result, try flat.gradients.floats())
+        }
+        let some = try measure { try model.actions(input, branch: $0, exact) }
+        let all = try measure { try model.predictions(input, branch: $0, exact).actions }
+        #expect(try distance(some.actions, all.actions) < 1e-6)
+        let largest = all.gradients.reduce(0) { max($0, abs($1)) }
+        #expect(zip(some.gradients, all.gradients).allSatisfy { abs($0 - $1) <= 1e-5 * largest })
+        #expect(!isTraining || largest > 0.01)
+    }
+
     @Test func withoutReturnsTheReturnsDoNotMatter() throws {
         func difference(_ variant: Variant) throws -> Double {
             let (model, input) = (try variant.model(), try randomInput(variant.configuration))
@@ -110,7 +135,8 @@ import Testing
             let context = ForwardContext(precision: precision, stream: RandomStream(seed: 1))
             _ = try model.actions(
                 randomInput(variant.configuration), branch: BranchPass(mixture, context), context)
-            #expect(counts.count == 2 * 2 * 18 && counts.allSatisfy { $0 == 2 })
+            // Two rows, 18 tokens in the first block, and in the last block those that actions are read from.
+            #expect(counts.count == 2 * (18 + 4) && counts.allSatisfy { $0 == 2 })
             #expect(sums.allSatisfy { abs($0 - 1) < 1e-5 })
             #expect(context.penalties.count == 2, "a term for the balance in each block")
         }

@@ -34,7 +34,7 @@ import Testing
     @Test func routersThatCollapsedAreWarnedOf() throws {
         try withTemporaryFolder { folder in
             try SampleRun().write(to: folder)
-            let warning = "The routers collapsed"
+            let warning = "the routers collapsed"
             #expect(!(try RunReport(runFolder: folder, bootstrap: quick).report.html.contains(warning)))
             try CSVTable(
                 columns: ["task", "expert-0", "expert-1"],

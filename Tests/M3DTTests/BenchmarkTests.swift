@@ -97,21 +97,24 @@ import Testing
         #expect(result.ratio(to: .bfloat16) == nil)
     }
 
-    /// By hand: one block of width 2 with one expert, 3 tokens, 1 row.
-    @Test func operationsAreThoseOfTheMethod() {
-        let model = ModelConfiguration(width: 2, layers: 1, heads: 1, contextSteps: 1, promptSteps: 0)
+    /// By hand: one or two blocks of width 2 with one expert, 3 tokens in a row, an action read from one of them.
+    @Test(arguments: [1.0, 2.0]) func operationsAreThoseOfTheMethod(blocks: Double) {
+        let model = ModelConfiguration(width: 2, layers: Int(blocks), heads: 1, contextSteps: 1, promptSteps: 0)
         func operations(_ work: BenchmarkCase.Work, experts: Int) -> Double {
             BenchmarkCase("", work, experts: experts, rows: 1, repetitions: 1).operations(model)
         }
-        // Weights of a block; a product counts 2 for each of 3 tokens.
-        let (attention, feedForward, router) = (16.0, 32.0, 180.0)
-        let backbone = 3 * (attention + feedForward)
-        let expert = 2 * attention + 2 * feedForward + 3 * feedForward - attention
-        let mixture = 2 * attention + 4 * feedForward + 3 * router - attention - feedForward
-        #expect(operations(.backbone, experts: 0) == 6 * backbone)
-        #expect(operations(.stage, experts: 0) == 6 * backbone)
-        #expect(operations(.expert, experts: 1) == 6 * expert)
-        #expect(operations(.router, experts: 1) == 6 * mixture)
+        // Weights of a block: into attention, for all 3 tokens; out of it, and of the networks, for 1 in the last block.
+        let (into, out, feedForward, router) = (12.0, 4.0, 32.0, 180.0)
+        let tokens = blocks == 1 ? 1.0 : 4.0
+        let attention = blocks * 3 * into + tokens * out
+        let (first, firstTokens) = blocks == 1 ? (40.0, 1.0) : (48.0, 3.0)
+        let backbone = 3 * (attention + tokens * feedForward)
+        let expert = 2 * attention - first + tokens * 5 * feedForward
+        let mixture = 2 * attention - first + tokens * (4 * feedForward + 3 * router) - firstTokens * feedForward
+        #expect(operations(.backbone, experts: 0) == 2 * backbone)
+        #expect(operations(.stage, experts: 0) == 2 * backbone)
+        #expect(operations(.expert, experts: 1) == 2 * expert)
+        #expect(operations(.router, experts: 1) == 2 * mixture)
         #expect(operations(.action, experts: 1) == 0)
         #expect(operations(.batch, experts: 0) == 0)
     }

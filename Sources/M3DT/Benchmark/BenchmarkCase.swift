@@ -76,24 +76,28 @@ extension BenchmarkCase {
     /// Floating-point operations of matrix products with weights in one repetition, as the method needs them.
     ///
     /// A product in the forward pass counts once, for the gradient of its input once more, and of its weight once more;
-    /// the frozen part below the first trained weight needs no gradients. Attention scores are left out (under 5 %). Nothing
-    /// is counted for batches, nor for actions, which save what a cache holds already. Of a stage one step is counted.
+    /// the frozen part below the first trained weight needs no gradients, and what follows the keys and values of the last
+    /// block is needed for the tokens that actions are read from. Attention scores are left out (under 5 %). Nothing is counted
+    /// for batches, nor for actions, which save what a cache holds already. Of a stage one step is counted.
     public func operations(_ model: ModelConfiguration) -> Double {
-        let tokens = Double(rows * model.tokens)
-        let width = Double(model.width)
-        let attention = 4 * width * width
-        let feedForward = 8 * width * width
-        let router = width * width * (4 + 16 + 16 + 8) + 2 * width * Double(experts)
-        let layers = Double(model.layers)
-        let perToken: Double
+        let square = Double(model.width * model.width)
+        let feedForward = 8 * square
+        let router = square * (4 + 16 + 16 + 8) + 2 * Double(model.width * experts)
+        // Tokens of a row: all of them, those that leave the first block, and those that leave each block together.
+        let tokens = Double(model.tokens)
+        let first = model.layers == 1 ? Double(model.contextSteps) : tokens
+        let leaving = Double(model.layers - 1) * tokens + Double(model.contextSteps)
+        let attention = Double(model.layers) * tokens * 3 * square + leaving * square
+        let firstAttention = tokens * 3 * square + first * square
+        let perRow: Double
         switch work {
         case .batch, .action, .rolling, .evaluation, .rollingEvaluation: return 0
-        case .backbone, .stage: perToken = 3 * layers * (attention + feedForward)
-        case .expert: perToken = layers * (2 * attention + 2 * feedForward + 3 * feedForward) - attention
+        case .backbone, .stage: perRow = 3 * (attention + leaving * feedForward)
+        case .expert: perRow = 2 * attention - firstAttention + leaving * (2 + 3) * feedForward
         case .router:
-            let experts = Double(experts) * feedForward
-            perToken = layers * (2 * attention + 2 * feedForward + 2 * experts + 3 * router) - attention - feedForward
+            let frozen = feedForward + Double(experts) * feedForward
+            perRow = 2 * attention - firstAttention - first * feedForward + leaving * (2 * frozen + 3 * router)
         }
-        return 2 * perToken * tokens
+        return 2 * perRow * Double(rows)
     }
 }

@@ -97,8 +97,9 @@ public struct Demo {
         let file = run.evaluation.appendingPathComponent("episodes.csv")
         if FileManager.default.fileExists(atPath: file.path) { return file }
         let recipe = try run.recipe()
-        let outcome = try evaluation(of: recipe).judge(policy(of: run), method: recipe.name)
-        try Evaluation.write(gates: outcome.gates, to: run.gates)
+        let evaluation = evaluation(of: recipe)
+        let outcome = try evaluation.judge(policy(of: run), method: recipe.name)
+        try evaluation.write(gates: outcome.gates, to: run.gates)
         try Evaluation.write(outcome.rows, to: file)
         return file
     }

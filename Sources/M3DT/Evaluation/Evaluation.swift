@@ -42,9 +42,8 @@ public struct Evaluation {
         policy.gateRecorder = recorder
         defer { policy.gateRecorder = nil }
         let rows = try judge(SequencePolicy(policy, slots: slots), tasks: tasks, method: method)
-        let gates = Self.overBlocks(recorder?.means(tasks: tasks.map(\.name)) ?? [])
-        if let warning = GateSpread(gates.map(\.gates)).warning { progress.note(warning) }
-        return Outcome(rows: rows, gates: gates)
+        let means = recorder?.means(tasks: tasks.map(\.name)) ?? []
+        return Outcome(rows: rows, gates: Self.overBlocks(means))
     }
 
     /// Plays any policy that serves ``slots`` slots.
@@ -92,11 +91,12 @@ extension Evaluation {
         try EvaluationRecord.write(rows.map(\.record), to: url)
     }
 
-    /// Writes mean gates as CSV: a task, then a column for each expert.
+    /// Writes mean gates of a trained policy as CSV: a task, then a column for each expert. Says so where its routers collapsed.
     ///
     /// - Throws: `ReportError` where the file cannot be written.
-    public static func write(gates: [(task: String, gates: [Double])], to url: URL) throws {
+    public func write(gates: [(task: String, gates: [Double])], to url: URL) throws {
         guard let first = gates.first else { return }
+        if let warning = GateSpread(gates.map(\.gates)).warning { progress.note(warning) }
         var table = try CSVTable(columns: ["task"] + first.gates.indices.map { "expert-\($0)" })
         for row in gates { try table.append([row.task] + row.gates.map { "\($0)" }) }
         try table.write(to: url)

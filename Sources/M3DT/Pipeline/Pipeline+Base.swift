@@ -69,7 +69,7 @@ extension Pipeline {
             if !FileManager.default.fileExists(atPath: file.path) {
                 let outcome = try evaluation.judge(policy(), tasks: tasks, method: name)
                 try Evaluation.write(outcome.rows, to: file)
-                if file == episodes { try Evaluation.write(gates: outcome.gates, to: run.gates) }
+                if file == episodes { try evaluation.write(gates: outcome.gates, to: run.gates) }
             }
             return try EvaluationRecord.read(file)
         }

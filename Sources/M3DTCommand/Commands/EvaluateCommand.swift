@@ -98,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
         evaluation.seeds = seeds.isEmpty ? recipe?.evaluation.seeds ?? [0, 1, 2] : seeds
         let method = policy.description.method + (data == nil ? "" : ", held-out tasks")
         let outcome = try evaluation.judge(policy, tasks: chosen, method: method)
-        if let run, data == nil { try Evaluation.write(gates: outcome.gates, to: run.gates) }
+        if let run, data == nil { try evaluation.write(gates: outcome.gates, to: run.gates) }
         if let file = csv ?? run?.evaluation.appendingPathComponent(data == nil ? "episodes.csv" : "held-out.csv") {
             try Evaluation.write(outcome.rows, to: file)
         }

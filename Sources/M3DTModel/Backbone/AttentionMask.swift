@@ -22,7 +22,7 @@ public struct AttentionMask {
 
     /// - Parameters:
     ///   - keyMask: [B, Tk], 1 for a real token and 0 for padding.
-    ///   - queries: Tq; the queries are the last of the keys.
+    ///   - queries: T; the queries are the last of the keys.
     /// - Throws: ``TensorError`` where there are more queries than keys.
     public init(keyMask: Tensor, queries: Int) throws {
         self.keyMask = keyMask
@@ -34,9 +34,9 @@ public struct AttentionMask {
     /// Tq.
     var queries: Int { causal.shape[0] }
 
-    /// The mask of the last queries alone.
-    func last(_ queries: Int) throws -> AttentionMask {
-        AttentionMask(causal: try causal.last(queries, of: 0), padding: padding, keyMask: keyMask)
+    /// The mask of some of the queries alone.
+    func of(_ queries: TokenSelection) throws -> AttentionMask {
+        AttentionMask(causal: try queries(causal, dimension: 0), padding: padding, keyMask: keyMask)
     }
 
     /// Shapes: `scores` [B, heads, Tq, Tk]; result the same.

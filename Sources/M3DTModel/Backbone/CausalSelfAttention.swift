@@ -32,11 +32,11 @@ public final class CausalSelfAttention: Module {
         queryKeyValue.namedParameters(under: "c_attn") + output.namedParameters(under: "c_proj")
     }
 
-    /// Shapes: `hidden` [B, T, D]; result [B, Tq, D] for the last Tq of them, and the keys and values of all Tk tokens, those of
+    /// Shapes: `hidden` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of all Tk tokens, those of
     /// `past` first.
-    /// - Parameter queries: Tq; `mask` is for as many.
+    /// - Parameter queries: The Tq tokens, which `mask` is for.
     func callAsFunction(
-        _ hidden: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
         let (result, all) = try undropped(hidden, queries: queries, mask: mask, past: past, context)
         return (try context.dropout(result, dropout), all)
@@ -44,7 +44,7 @@ public final class CausalSelfAttention: Module {
 
     /// The same before dropout of the result.
     func undropped(
-        _ hidden: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
         let shape = hidden.shape
         let (rows, tokens, width) = (shape[0], shape[1], shape[2])
@@ -53,13 +53,14 @@ public final class CausalSelfAttention: Module {
         let parts = try joint.reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
         let all = try KeyValues(
             keys: join(past?.keys, part(1, of: parts)), values: join(past?.values, part(2, of: parts)))
-        let query = try part(0, of: parts).last(queries, of: 2)
+        let query = try queries(part(0, of: parts), dimension: 2)
         let isOnDevice = query.takesDeviceForm
         let hasKernel = !isOnDevice && Tensor.canAttend(headWidth: width / heads, keys: all.keys.shape[2])
         let mixed: Tensor
-        if hasKernel, past == nil, queries == tokens {
-            mixed = try joint.attention(heads: heads, keyMask: mask.keyMask, dropout: context.draw(dropout))
-        } else if hasKernel, context.stream == nil, !joint.requiresGradient {
+        if hasKernel, past == nil, queries.count == tokens || !queries.isTail {
+            let all = try joint.attention(heads: heads, keyMask: mask.keyMask, dropout: context.draw(dropout))
+            mixed = try queries(all, dimension: 1)
+        } else if hasKernel, queries.isTail, context.stream == nil, !joint.requiresGradient {
             mixed = try query.attended(keys: all.keys, values: all.values, keyMask: mask.keyMask)
         } else {
             // In float32, the exact mode, padding's own outputs are the reference's as well.

@@ -68,8 +68,8 @@ public final class GatoModel: SequenceModel {
         _ input: ModelInput, actionMask: Tensor, branch: BranchPass?, _ context: ForwardContext
     ) throws -> Tensor {
         // The token before each number of the action says it; the separator says the first.
-        let said = try hidden(input, branch: branch, context)
-            .narrowed(2, configuration.stateWidth..<configuration.tokensPerStep - 1)
+        let places = configuration.stateWidth..<configuration.tokensPerStep - 1
+        let said = try hidden(input, places: places, branch: branch, context)
         let likelihoods = try binHead(said, context).converted(to: .float32).logSoftmax()
         let (rows, steps, actions) = (said.shape[0], said.shape[1], said.shape[2])
         let numbers = try Tensor.counting(to: NumberBins.count, device: said.device)
@@ -94,7 +94,7 @@ public final class GatoModel: SequenceModel {
         var said: [Tensor] = []
         for number in 0..<width {
             let (output, keyValues) = try transformer(
-                tokens, outputs: 1, keyMask: mask, past: past, branch: branch, context)
+                tokens, outputs: .last(1), keyMask: mask, past: past, branch: branch, context)
             let bin = try binHead(output, context).converted(to: .float32).topK(1).indices
             said.append(try bin.reshaped([rows, 1]))
             if number == width - 1 { break }

@@ -13,14 +13,16 @@ public struct Predictions {
 }
 
 extension PromptDT {
-    /// Predicts the action of every step of the context.
+    /// Predicts the action of every step of the context, from the token before it.
     ///
     /// Shapes: result [B, K, A], float32, in -1 ... 1.
     /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func actions(
         _ input: ModelInput, branch: BranchPass? = nil, _ context: ForwardContext
     ) throws -> Tensor {
-        try action(from: stateToken(of: hidden(input, branch: branch, context)), context)
+        let place = configuration.tokensPerStep - 2
+        let output = try hidden(input, places: place..<place + 1, branch: branch, context)
+        return try action(from: token(0, of: output), context)
     }
 
     /// The mean squared error of the predicted actions.
@@ -41,7 +43,7 @@ extension PromptDT {
         let output = try hidden(input, branch: branch, context)
         let actionToken = try token(configuration.tokensPerStep - 1, of: output)
         return try Predictions(
-            actions: action(from: stateToken(of: output), context),
+            actions: action(from: token(configuration.tokensPerStep - 2, of: output), context),
             states: stateHead(actionToken, context).converted(to: .float32),
             returns: returnHead(actionToken, context).converted(to: .float32))
     }
@@ -59,11 +61,6 @@ extension PromptDT {
     /// Reads actions from the hidden states of state tokens, [..., D] to [..., A].
     func action(from stateToken: Tensor, _ context: ForwardContext) throws -> Tensor {
         try actionHead(stateToken, context).converted(to: .float32).tanh()
-    }
-
-    /// The token of every step before its action, [B, K, D].
-    private func stateToken(of hidden: Tensor) throws -> Tensor {
-        try token(configuration.tokensPerStep - 2, of: hidden)
     }
 
     /// One of the tokens of every step, [B, K, D].

@@ -47,19 +47,23 @@ extension SequenceModel {
             .reshaped([rows, tokens * count])
     }
 
-    /// The last hidden states of the context's tokens, [B, K, n, D].
-    func hidden(_ input: ModelInput, branch: BranchPass?, _ context: ForwardContext) throws -> Tensor {
+    /// The last hidden states of the context's tokens at some places of each step, [B, K, places, D].
+    ///
+    /// - Parameter places: Default: all n, and the prompt goes through the last block as well.
+    func hidden(
+        _ input: ModelInput, places: Range<Int>? = nil, branch: BranchPass?, _ context: ForwardContext
+    ) throws -> Tensor {
         var tokens = try contextTokens(input.context, context)
         var mask = try tokenMask(input.context)
         if let prompt = input.prompt {
             tokens = try .concatenated([promptTokens(prompt, context), tokens], dimension: 1)
             mask = try .concatenated([tokenMask(prompt), mask], dimension: 1)
         }
-        let (output, _) = try transformer(tokens, keyMask: mask, branch: branch, context)
         let (rows, steps, width) = (tokens.shape[0], input.context.mask.shape[1], tokens.shape[2])
         let perStep = configuration.tokensPerStep
-        return try output.narrowed(1, tokens.shape[1] - perStep * steps..<tokens.shape[1])
-            .reshaped([rows, steps, perStep, width])
+        let wanted = places.map { TokenSelection(steps: steps, perStep: perStep, places: $0) }
+        let (output, _) = try transformer(tokens, outputs: wanted, keyMask: mask, branch: branch, context)
+        return try output.last(steps * (places?.count ?? perStep), of: 1).reshaped([rows, steps, -1, width])
     }
 }
 

@@ -30,26 +30,28 @@ public final class Transformer: Module {
     ///
     /// Shapes: `tokens` [B, T, D], `keyMask` [B, Tk] for the tokens of `past` and then these; result [B, Tq, D], and each
     /// block's keys and values of all Tk tokens.
-    /// - Parameter outputs: Tq; only the last tokens are wanted at the end, so the last block leaves out the others, unless a
-    ///   branch looks back at them. Default: all T.
+    /// - Parameter outputs: The Tq tokens that are wanted at the end. The last block leaves out the others, which nothing after it
+    ///   looks at, unless a branch looks back at them. Default: all T.
     /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func callAsFunction(
-        _ tokens: Tensor, outputs: Int? = nil, keyMask: Tensor, past: [KeyValues]? = nil, branch: BranchPass?,
+        _ tokens: Tensor, outputs: TokenSelection? = nil, keyMask: Tensor, past: [KeyValues]? = nil,
+        branch: BranchPass?,
         _ context: ForwardContext
     ) throws -> (Tensor, [KeyValues]) {
         let count = tokens.shape[1]
-        let wanted = outputs ?? count
+        let all = TokenSelection.last(count)
+        let wanted = outputs ?? all
+        let isShortened = branch?.branch.looksBack != true
         let mask = try AttentionMask(keyMask: keyMask, queries: count)
         var stream = try context.dropout(tokens, dropout)
         var keyValues: [KeyValues] = []
         for (index, block) in blocks.enumerated() {
-            let isShortened = index == blocks.count - 1 && branch?.branch.looksBack != true
-            let queries = isShortened ? wanted : count
+            let queries = isShortened && index == blocks.count - 1 ? wanted : all
             let (output, seen) = try block(
-                stream, queries: queries, mask: mask.last(queries), past: past?[index], branch: branch, context)
+                stream, queries: queries, mask: mask.of(queries), past: past?[index], branch: branch, context)
             stream = output
             keyValues.append(seen)
         }
-        return (try finalNorm(stream.last(wanted, of: 1)), keyValues)
+        return (try finalNorm(isShortened ? stream : wanted(stream, dimension: 1)), keyValues)
     }
 }

@@ -30,16 +30,16 @@ public final class TransformerBlock: Module {
             + secondNorm.namedParameters(under: "ln_2") + feedForward.namedParameters(under: "mlp")
     }
 
-    /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for the last Tq of them, and the keys and values of all tokens so far.
-    /// - Parameter queries: Tq; `mask` is for as many. All T with a branch that looks back.
+    /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of all tokens so far.
+    /// - Parameter queries: The Tq tokens, which `mask` is for. All T with a branch that looks back.
     func callAsFunction(
-        _ stream: Tensor, queries: Int, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
+        _ stream: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
         _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
         let type = context.precision.elementType
         let (attended, keyValues) = try attention.undropped(
             firstNorm(stream, as: type), queries: queries, mask: mask, past: past, context)
-        let middle = try stream.last(queries, of: 1).adding(attended, dropout: context.draw(attention.dropout))
+        let middle = try queries(stream, dimension: 1).adding(attended, dropout: context.draw(attention.dropout))
         let isInput = branch == nil || (residual == .preserved && branch?.branch.looksBack == false)
         let normalized = try secondNorm(middle, as: isInput ? type : .float32)
         let base = branch == nil || residual == .preserved ? middle : normalized

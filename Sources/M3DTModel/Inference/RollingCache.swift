@@ -91,7 +91,8 @@ extension PromptDT {
         let mask = try tokenMask(newest).narrowed(1, fresh)
         let known = try Tensor.joined(recent?.tokenMask, mask, dimension: 1)
         let (output, all) = try transformer(
-            tokens, outputs: 1, keyMask: .joined(prompt?.tokenMask, known, dimension: 1), past: past(prompt, recent),
+            tokens, outputs: .last(1), keyMask: .joined(prompt?.tokenMask, known, dimension: 1),
+            past: past(prompt, recent),
             branch: branch, context)
         // The next step's state token is to see as many as it does in a context of K steps.
         let kept = min(known.shape[1], max(perStep * configuration.contextSteps - 1 - perStep, 0))

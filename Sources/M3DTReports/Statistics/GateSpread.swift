@@ -22,7 +22,8 @@ public struct GateSpread: Sendable {
     /// What to say of routers that tell nothing apart, and what helps; nothing of others.
     public var warning: String? {
         guard isCollapsed else { return nil }
-        return "The routers collapsed: every task uses the experts in the same proportions. A lower "
-            + "router.learningRate or router.order: mixed may help."
+        return
+            "All tasks use the experts in the same proportions: the routers collapsed, or were trained too little. A lower "
+            + "router.learningRate, router.order: mixed or more router.steps may help."
     }
 }
