@@ -1,9 +1,9 @@
 /// Colours and type of every plot.
 public enum PlotStyle {
     /// Colours of series that people with any colour vision tell apart, on white.
-    static let light = ["#0b6bb5", "#d1580a", "#0b8a63", "#a8448c", "#a87900", "#3f8fb8", "#6d4fc2", "#5b6570"]
+    static let light = ["#0b6bb5", "#d1580a", "#0b8a63", "#a8448c", "#a87900", "#5b6570", "#6d4fc2", "#3f8fb8"]
     /// The same hues, on near-black.
-    static let dark = ["#5aaef5", "#ff9351", "#3ecf9e", "#ea8fce", "#e8b73a", "#93d3f0", "#b39cff", "#a9b4c0"]
+    static let dark = ["#5aaef5", "#ff9351", "#3ecf9e", "#ea8fce", "#e8b73a", "#a9b4c0", "#b39cff", "#93d3f0"]
 
     /// Dashes for series beyond the number of colours.
     static let dashes = ["", "6 3", "2 3", "8 3 2 3"]
