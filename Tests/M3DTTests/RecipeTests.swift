@@ -47,6 +47,15 @@ import Testing
         }
     }
 
+    @Test func expertsMayBeTrainedTogether() throws {
+        #expect(try Recipe(named: "paper").experts.together == 1)
+        let recipe = try Recipe(named: "small", settings: ["experts.together=4", "experts.steps=7"])
+        #expect(recipe.experts.together == 4 && recipe.experts.steps == 7)
+        #expect(try Recipe(yaml: recipe.yaml(), source: "written") == recipe)
+        #expect(try recipe.yaml().contains("\n  together: 4"))
+        #expect(throws: RecipeError.self) { try Recipe(named: "small", settings: ["router.together=4"]) }
+    }
+
     @Test func aStageMayStopAtItsConflictPeak() throws {
         let settings = ["rule=conflictPeak", "window=7", "patience=2"].map { "backbone.stop." + $0 }
         let recipe = try Recipe(named: "small", settings: settings)

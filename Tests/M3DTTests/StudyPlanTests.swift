@@ -94,6 +94,8 @@ import Testing
         let plan = try plan("tasks: [8]\nsteps: 1000\nmethods: [{recipe: demo, experts: [2]}, demo-single-task]")
         let stages = ["backbone", "expert-0", "expert-1", "router"]
         #expect(stages.map(plan.cells[0].stepsBefore) == [0, 600, 700, 800])
+        #expect(plan.cells[0].stepsDone(stage: "expert-1", step: 5) == 705)
+        #expect(plan.cells[0].stepsDone(stage: "experts-0-1", step: 5) == 610)
         let last = try #require(plan.cells[1].tasks.last?.name)
         #expect(plan.cells[1].stepsBefore(stage: "agent-\(last)") == 875)
     }

@@ -14,7 +14,7 @@ enum TinyRun {
         (recipe.model.contextSteps, recipe.model.promptSteps) = (3, min(recipe.model.promptSteps, 2))
         (recipe.model.stateWidth, recipe.model.actionWidth, recipe.model.episodeSteps) = (4, 2, 12)
         recipe.data.rows = 4
-        for section in [\Recipe.backbone, \.experts, \.router] {
+        for section in [\Recipe.backbone, \.experts.stage, \.router] {
             recipe[keyPath: section].steps = 4
             recipe[keyPath: section].warmUpSteps = 2
             recipe[keyPath: section].conflictEvery = 0

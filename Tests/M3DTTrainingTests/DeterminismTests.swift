@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func stagesDrawDifferentBatches() throws {
-        let firsts = try SampleStage.m3dt.map { BatchNumbers.first(of: try $0.make()) }
+        let firsts = try SampleStage.m3dt.map { BatchNumbers.first(of: try $0.make().name) }
         #expect(Set(firsts).count == firsts.count)
         #expect(firsts.allSatisfy { $0 >= 0 })
         #expect(Set((0..<5).map(BatchNumbers.measurement) + [BatchNumbers.fingerprint]).count == 6)

@@ -40,7 +40,10 @@ import Testing
     /// In a process by itself, since reads are counted for all of its threads.
     @Test func theHostWaitsOnlyToSettle() async {
         await #expect(processExitsWith: .success) {
-            let stages = SampleStage.m3dt + [.bins, .joint, .jointTopK, .jointSoft, .unfrozenAttentionRouter]
+            let others: [SampleStage] = [
+                .expertGroup, .bins, .joint, .jointTopK, .jointSoft, .unfrozenAttentionRouter,
+            ]
+            let stages = SampleStage.m3dt + others
             for sample in stages { try DeviceStepsTests.expectNoWaiting(sample) }
         }
     }
@@ -49,7 +52,7 @@ import Testing
         let stage = try sample.make()
         for named in stage.frozenParameters + stage.savedParameters { try named.parameter.move(to: .rehearsal) }
         for frozen in stage.frozenParameters { try frozen.parameter.freeze() }
-        let optimizer = try AdamW(FlatParameters(stage.trainableParameters))
+        let optimizer = try AdamW(FlatParameters(stage.trainableParameters, parts: stage.parts.count))
         let steps = try DeviceSteps(stage, optimizer, .tiny())
         let source = try sample.source()
         let before = Device.rehearsedReads
@@ -60,9 +63,11 @@ import Testing
         let taken = try steps.settle()
         #expect(Device.rehearsedReads == before + 1)
         #expect(taken.map(\.step) == Array(0..<12))
-        #expect(taken.map(\.tasks) == (0..<12).map { [$0 % 3] })
-        #expect(taken.allSatisfy { $0.loss > 0 && $0.gradientNorm > 0 && $0.gradientNorm.isFinite })
-        #expect(Set(taken.map(\.loss)).count == 12)
+        #expect(taken.map(\.tasks) == (0..<12).map { step in stage.parts.map { _ in [step % 3] } })
+        let norms = taken.flatMap(\.gradientNorms)
+        #expect(norms.count == 12 * stage.parts.count && norms.allSatisfy { $0 > 0 && $0.isFinite })
+        let losses = taken.flatMap(\.losses)
+        #expect(losses.allSatisfy { $0 > 0 } && Set(losses).count == 12 * stage.parts.count)
         #expect(try steps.settle().isEmpty)
     }
 
@@ -86,7 +91,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SampleStage.m3dt)
+    @Test(arguments: SampleStage.m3dt + [.expertGroup])
     func aStoppedTrainingEndsWithTheSameBits(sample: SampleStage) throws {
         try withTemporaryFolder { folder in
             let whole = try train(sample, on: .rehearsal, in: folder.appendingPathComponent("whole"))
@@ -95,7 +100,7 @@ import Testing
             _ = try train(sample, on: .rehearsal, in: halved, recorder: Recorder(stop: (stop, 7)), stop: stop)
             let recorder = Recorder()
             let resumed = try train(sample, on: .rehearsal, in: halved, recorder: recorder)
-            guard case .started(_, let step, _) = recorder.events[0] else { return #expect(Bool(false)) }
+            guard case .started(_, let step, _, _) = recorder.events[0] else { return #expect(Bool(false)) }
             #expect((7..<20).contains(step))
             #expect(try resumed.savedParameters.bits() == whole.savedParameters.bits())
         }

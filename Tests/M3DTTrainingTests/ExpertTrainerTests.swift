@@ -10,12 +10,13 @@ import Testing
         method: .random, experts: [["task-0"], ["task-1", "task-2"], ["task-2"]], seed: 0)
 
     private static func trainer(
-        in folder: URL, grouping: Grouping = grouping, tasks: [Int] = [0, 1, 2], control: TrainingControl = .init()
+        in folder: URL, grouping: Grouping = grouping, tasks: [Int] = [0, 1, 2], together: Int = 1,
+        control: TrainingControl = .init()
     ) throws -> ExpertTrainer {
         ExpertTrainer(
             backbone: try PromptDT(.tiny, stream: .init(seed: 11)), grouping: grouping,
-            source: try Sampler.tiny(tasks), options: .tiny(steps: 10) { $0.checkpointEvery = 3 }, folder: folder,
-            control: control)
+            source: try Sampler.tiny(tasks), options: .tiny(steps: 10) { $0.checkpointEvery = 3 },
+            together: together, folder: folder, control: control)
     }
 
     @Test func anExpertDoesNotDependOnTheOthers() throws {
@@ -23,14 +24,14 @@ import Testing
             let (experts, outcome) = try Self.trainer(in: folder.appendingPathComponent("all")).run()
             #expect(outcome == .finished)
             #expect(experts.count == 3)
-            let alone = try Self.trainer(in: folder.appendingPathComponent("one")).train(1).expert
+            let alone = try Self.trainer(in: folder.appendingPathComponent("one")).train(1..<2).experts[0]
             #expect(try alone.namedParameters.bits() == experts[1].namedParameters.bits())
             // Other groups beside it, and the tasks of the data in another order:
             let others = Grouping(method: .random, experts: [["task-1"], ["task-1", "task-2"]], seed: 0)
             let elsewhere = try Self.trainer(
                 in: folder.appendingPathComponent("two"), grouping: others, tasks: [3, 2, 1]
             )
-            .train(1).expert
+            .train(1..<2).experts[0]
             #expect(try elsewhere.namedParameters.bits() == experts[1].namedParameters.bits())
             #expect(try experts[0].namedParameters.bits() != experts[1].namedParameters.bits())
         }
@@ -60,22 +61,25 @@ import Testing
         }
     }
 
-    @Test func aKilledRunGoesOn() async throws {
+    @Test(arguments: [1, 2])
+    func aKilledRunGoesOn(together: Int) async throws {
         try await withTemporaryFolder { folder in
             let path = folder.appendingPathComponent("killed").path
-            let killed = Int.random(in: 1..<30)
+            let killed = Int.random(in: 1..<(together == 1 ? 30 : 20))
             await #expect(processExitsWith: .signal(SIGKILL), "killed at step \(killed)") {
-                [path = path as String, killed = killed as Int] in
+                [path = path as String, killed = killed as Int, together = together as Int] in
                 var steps = 0
                 let recorder = Recorder { _ in
                     steps += 1
                     if steps == killed { kill(getpid(), SIGKILL) }
                 }
                 let control = TrainingControl(observer: recorder)
-                _ = try ExpertTrainerTests.trainer(in: URL(fileURLWithPath: path), control: control).run()
+                _ = try ExpertTrainerTests.trainer(
+                    in: URL(fileURLWithPath: path), together: together, control: control
+                ).run()
             }
-            let resumed = try Self.trainer(in: URL(fileURLWithPath: path)).run().experts
-            let whole = try Self.trainer(in: folder.appendingPathComponent("whole")).run().experts
+            let resumed = try Self.trainer(in: URL(fileURLWithPath: path), together: together).run().experts
+            let whole = try Self.trainer(in: folder.appendingPathComponent("whole"), together: together).run().experts
             #expect(resumed.count == 3)
             for (resumed, whole) in zip(resumed, whole) {
                 #expect(try resumed.namedParameters.bits() == whole.namedParameters.bits())
@@ -85,11 +89,11 @@ import Testing
 
     @Test func anotherBackboneIsRefused() throws {
         try withTemporaryFolder { folder in
-            _ = try Self.trainer(in: folder).train(0)
+            _ = try Self.trainer(in: folder).train(0..<1)
             let other = ExpertTrainer(
                 backbone: try PromptDT(.tiny, stream: .init(seed: 12)), grouping: Self.grouping,
                 source: try Sampler.tiny(), options: .tiny(steps: 10), folder: folder)
-            let error = #expect(throws: TrainingError.self) { try other.train(0) }
+            let error = #expect(throws: TrainingError.self) { try other.train(0..<1) }
             guard case .otherConfiguration(_, "frozenWeights", _, _) = error else {
                 Issue.record("\(String(describing: error))")
                 return

@@ -8,7 +8,7 @@ import Testing
     @Test func aWindowHoldsMeanAndDeviation() throws {
         var window = MetricsWindow()
         for (loss, norm) in [(1.0, 3.0), (3, 5), (2, 7), (6, 1)] {
-            window.add(loss: loss, gradientNorm: norm, task: norm > 4 ? "b" : nil)
+            window.add(losses: [loss], gradientNorms: [norm], task: norm > 4 ? "b" : nil)
         }
         (window.seconds, window.waitingSeconds) = (2, 0.5)
         #expect(
@@ -21,6 +21,19 @@ import Testing
         #expect(try JSONDecoder().decode(MetricsWindow.self, from: data) == window)
     }
 
+    @Test func aWindowKeepsThePartsOfAStageApart() throws {
+        var window = MetricsWindow()
+        for step in [1.0, 3] { window.add(losses: [step, 10 * step], gradientNorms: [5, 7 * step], task: nil) }
+        (window.seconds, window.waitingSeconds) = (2, 0.5)
+        #expect(
+            window.values(ofPart: 1, of: 2, learningRate: 0.1) == [
+                "training/train_loss_mean": 20, "training/train_loss_std": 10, "training/action_error": 30,
+                "training/gradient_norm": 14, "training/learning_rate": 0.1, "speed/steps_per_second": 2,
+                "speed/data_wait_share": 0.25,
+            ])
+        #expect(window.values(ofPart: 0, of: 2, learningRate: 0.1)["training/train_loss_mean"] == 2)
+    }
+
     @Test func aTrainingTellsWhatItDoes() throws {
         try withTemporaryFolder { folder in
             let recorder = Recorder()
@@ -31,7 +44,7 @@ import Testing
                 in: folder, options: options, source: Sampler.tiny(), control: TrainingControl(observer: recorder))
             let names = recorder.events.map { event in
                 switch event {
-                case .started(let stage, let step, let steps): "\(stage) starts at \(step) of \(steps)"
+                case .started(let stage, let step, let steps, _): "\(stage) starts at \(step) of \(steps)"
                 case .stepped(_, let step, _): "\(step)"
                 case .measured(let metrics): "measured \(metrics.step)"
                 case .peaked(_, let step, _): "peaked \(step)"

@@ -82,7 +82,7 @@ enum SampleStage: String, CaseIterable, Codable {
     case unfrozenRouter, unfrozenTopKRouter, topKRouter, linearRouter, sequenceRouter, narrowExpert, attentionExpert
     case attentionRouter, unfrozenAttentionRouter, normalizedRouter
     // Beyond the paper
-    case widenedRouter, fineTune, fineTuneWithoutExperts, fineTuneExperts, fineTuneRouter
+    case expertGroup, widenedRouter, fineTune, fineTuneWithoutExperts, fineTuneExperts, fineTuneRouter
 
     /// Those of M3DT, for tests that take long.
     static let m3dt = [SampleStage.backbone, .expert, .router]
@@ -96,6 +96,7 @@ enum SampleStage: String, CaseIterable, Codable {
         case .joint, .jointTopK, .jointSoft: return try JointStage(model, mixture: mixture, seed: 5)
         case .expert, .narrowExpert, .attentionExpert:
             return try ExpertStage(1, beside: backbone, options: mixture.expert, seed: 5)
+        case .expertGroup: return try ExpertGroupStage(0..<2, beside: backbone, seed: 5)
         case .fineTuneWithoutExperts: return try FineTuneStage(backbone, mixture: nil, parts: .whole)
         case .fineTune, .fineTuneExperts, .fineTuneRouter:
             let parts: FineTuneParts = self == .fineTune ? .whole : self == .fineTuneExperts ? .experts : .router

@@ -245,7 +245,8 @@ m3dt_status m3dt_device_attention(const m3dt_tensor *query, const m3dt_tensor *k
                                   const m3dt_tensor *bias, double dropout, m3dt_tensor **out);
 // As m3dt_adamw_step, with the gradient's norm limited to `norm_limit`; `settings` gives the constants alone. `steps` and
 // `learning_rate` are float32 numbers of shape [] on the device; `steps` goes up by one. `*norm` is the norm before clipping, float64;
-// where it is not finite, nothing has been changed.
+// where it is not finite, nothing has been changed. Buffers of shape [parts, n] are limited part by part, with `*norm` [parts]; then the
+// gradients are changed as well.
 m3dt_status m3dt_adamw_on_device(const m3dt_adamw *settings, double norm_limit, m3dt_tensor *parameters,
                                  const m3dt_tensor *gradients, m3dt_tensor *first_moment, m3dt_tensor *second_moment,
                                  m3dt_tensor *steps, const m3dt_tensor *learning_rate, m3dt_tensor **norm);

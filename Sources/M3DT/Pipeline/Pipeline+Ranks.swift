@@ -9,7 +9,7 @@ extension Pipeline {
     /// differs from one process that trains them all.
     ///
     /// - Parameters:
-    ///   - count: How many there are, with those that are not to be trained.
+    ///   - count: How many there are.
     ///   - place: The name and the folder of a number's stage.
     ///   - train: Trains a number's stage under a control that knows of no other ranks.
     /// - Returns: The same on all ranks: finished, or where one of them was stopped.

@@ -77,15 +77,22 @@ extension Pipeline {
         let backbone = try finishedBackbone(for: .experts)
         let grouping = try finishedGrouping(for: .experts)
         try backbone.move(to: device)
-        let numbers = grouping.experts.indices.dropFirst(recipe.base.experts)
-        return try deal(numbers, of: grouping.experts.count) {
-            (ExpertStage.name($0), run.experts.appendingPathComponent("\($0)"))
-        } _: { number, control in
-            let trainer = ExpertTrainer(
-                backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
-                expert: recipe.mixture.expert, folder: run.experts, control: control)
-            return try trainer.train(number).outcome
+        let groups = experts(beside: backbone, grouping, control).groups
+        return try deal(groups.indices, of: groups.count) {
+            let place = experts(beside: backbone, grouping, control).place(of: groups[$0])
+            return (place.name, place.folder.url)
+        } _: { index, control in
+            try experts(beside: backbone, grouping, control).train(groups[index]).outcome
         }
+    }
+
+    private func experts(
+        beside backbone: any SequenceModel, _ grouping: Grouping, _ control: TrainingControl
+    ) -> ExpertTrainer {
+        ExpertTrainer(
+            backbone: backbone, grouping: grouping, source: sampler, options: recipe.experts.options(recipe),
+            expert: recipe.mixture.expert, together: recipe.experts.together, first: recipe.base.experts,
+            folder: run.experts, control: control)
     }
 
     private func trainAgents() throws -> StageOutcome {

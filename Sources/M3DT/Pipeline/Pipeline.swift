@@ -23,7 +23,8 @@ public final class Pipeline {
 
     /// Opens the data and begins or continues the run.
     ///
-    /// - Throws: ``RunError`` where the folder holds another run, `DataError` where the data is damaged or lacks a task.
+    /// - Throws: ``RunError`` where the folder holds another run, `DataError` where the data is damaged or lacks a task, `TrainingError`
+    ///   where experts cannot be trained together.
     public init(
         recipe: Recipe, data: RunData, run: RunFolder, device: Device = .cpu, progress: ProgressDisplay,
         stop: StopRequest = StopRequest(), ranks: any RankGroup = OneProcess()
@@ -31,6 +32,11 @@ public final class Pipeline {
         self.recipe = recipe
         self.run = run
         self.device = device
+        if recipe.method.stages.contains(.experts) {
+            try ExpertTrainer.check(
+                together: recipe.experts.together, experts: recipe.grouping.experts, recipe.mixture.expert,
+                recipe.experts.options(recipe))
+        }
         let tasks = try data.names(recipe.tasks)
         try ranks.onFirst { try run.open(recipe, data: data.hashes(tasks)) }
         sampler = try Sampler(

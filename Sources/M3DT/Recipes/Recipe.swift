@@ -30,7 +30,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     /// What lies between stages 1 and 2, and the number of experts.
     public var grouping = GroupingSection()
     /// Stage 2; `steps` are those of each expert.
-    public var experts = StageSection(steps: 200_000)
+    public var experts = ExpertsSection(StageSection(steps: 200_000))
     /// Stage 3.
     public var router = StageSection(steps: 400_000)
     /// How the finished policy is judged.

@@ -16,8 +16,8 @@ final class RunObserver: TrainingObserver {
 
     func training(_ event: TrainingEvent) throws {
         switch event {
-        case .started(let stage, let step, let steps):
-            try sink.resume(stage: stage, after: step)
+        case .started(let stage, let step, let steps, let parts):
+            for name in [stage] + parts { try sink.resume(stage: name, after: step) }
             progress.begin(ProgressStage(stage, total: steps, position: position), at: step)
         case .stepped(_, let step, let loss): progress.update(step: step, loss: loss)
         case .measured(let metrics):

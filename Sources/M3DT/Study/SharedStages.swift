@@ -21,7 +21,7 @@ struct SharedStages {
     }
 
     private struct Experts: Encodable {
-        let experts: StageSection
+        let experts: ExpertsSection
         let expert: ExpertOptions
     }
 

@@ -1,4 +1,5 @@
 import M3DTTasks
+import M3DTTraining
 
 /// One training run of a study: a method on a set of tasks with a seed.
 public struct StudyCell: Sendable, Equatable {
@@ -26,8 +27,16 @@ public struct StudyCell: Sendable, Equatable {
         "\(method), \(Int(set) == nil ? set : "\(set) tasks"), seed \(seed)"
     }
 
-    /// Steps of the stages before the given one, as metrics and progress name it.
+    /// Steps done where a stage, as metrics and progress name it, has done so many.
+    func stepsDone(stage: String, step: Int) -> Int {
+        stepsBefore(stage: stage) + step * (ExpertGroupStage.numbers(named: stage)?.count ?? 1)
+    }
+
+    /// Steps of the stages before the given one.
     func stepsBefore(stage: String) -> Int {
+        if let numbers = ExpertGroupStage.numbers(named: stage) {
+            return recipe.backbone.steps + numbers.lowerBound * recipe.experts.steps
+        }
         if let number = stage.dropping("expert-").flatMap({ Int($0) }) {
             return recipe.backbone.steps + number * recipe.experts.steps
         }

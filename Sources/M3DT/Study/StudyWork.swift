@@ -54,7 +54,7 @@ final class StudyWork {
 
     /// Of the new steps, those that are done at a position.
     private func newSteps(at position: CellProcess.Position) -> Int {
-        let all = cell.stepsBefore(stage: position.stage) + position.step
+        let all = cell.stepsDone(stage: position.stage, step: position.step)
         return min(max(all - (cell.steps - newSteps), 0), newSteps)
     }
 

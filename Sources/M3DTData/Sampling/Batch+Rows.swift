@@ -4,6 +4,28 @@ extension Batch {
     /// Some of the rows, as a batch of their own.
     public func rows(_ rows: Range<Int>) -> Batch { Batch(self, rows) }
 
+    /// Makes one batch of the rows of several, in order.
+    ///
+    /// - Precondition: There is one at least, and all have the same sizes but for their rows.
+    public init(joining batches: [Batch]) {
+        let first = batches[0].shape
+        shape = BatchShape(
+            rows: batches.reduce(0) { $0 + $1.shape.rows }, contextSteps: first.contextSteps,
+            promptSteps: first.promptSteps, stateWidth: first.stateWidth, actionWidth: first.actionWidth)
+        states = batches.flatMap(\.states)
+        actions = batches.flatMap(\.actions)
+        returnsToGo = batches.flatMap(\.returnsToGo)
+        timesteps = batches.flatMap(\.timesteps)
+        mask = batches.flatMap(\.mask)
+        actionMask = batches.flatMap(\.actionMask)
+        taskIndices = batches.flatMap(\.taskIndices)
+        promptStates = batches.flatMap(\.promptStates)
+        promptActions = batches.flatMap(\.promptActions)
+        promptReturnsToGo = batches.flatMap(\.promptReturnsToGo)
+        promptTimesteps = batches.flatMap(\.promptTimesteps)
+        promptMask = batches.flatMap(\.promptMask)
+    }
+
     /// The predicted numbers that the loss counts: the used action columns of the real steps.
     public var predictedCount: Int {
         func ones(_ numbers: [Float], row: Int, width: Int) -> Int {

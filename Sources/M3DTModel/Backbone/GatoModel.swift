@@ -65,7 +65,7 @@ public final class GatoModel: SequenceModel {
 
     /// The mean cross-entropy of the actions' bins.
     public func loss(
-        _ input: ModelInput, actionMask: Tensor, branch: BranchPass?, _ context: ForwardContext
+        _ input: ModelInput, actionMask: Tensor, parts: Int?, branch: BranchPass?, _ context: ForwardContext
     ) throws -> Tensor {
         // The token before each number of the action says it; the separator says the first.
         let places = configuration.stateWidth..<configuration.tokensPerStep - 1
@@ -76,7 +76,7 @@ public final class GatoModel: SequenceModel {
         let target = try NumberBins.ofActions(input.context.actions).reshaped([rows, steps, actions, 1])
         let hit = try likelihoods.whereTrue(target.equals(numbers), otherwise: 0).sum([3])
         let weight = try input.context.mask.reshaped([rows, steps, 1]) * actionMask.reshaped([rows, 1, actions])
-        return try -((hit * weight).sum() / weight.sum())
+        return try -((hit * weight).sum(ofParts: parts) / weight.sum(ofParts: parts))
     }
 
     public func nextAction(

@@ -27,11 +27,11 @@ extension PromptDT {
 
     /// The mean squared error of the predicted actions.
     public func loss(
-        _ input: ModelInput, actionMask: Tensor, branch: BranchPass? = nil, _ context: ForwardContext
+        _ input: ModelInput, actionMask: Tensor, parts: Int?, branch: BranchPass?, _ context: ForwardContext
     ) throws -> Tensor {
         try actionLoss(
             predicted: actions(input, branch: branch, context), target: input.context.actions,
-            stepMask: input.context.mask, dimensionMask: actionMask)
+            stepMask: input.context.mask, dimensionMask: actionMask, parts: parts)
     }
 
     /// Predicts actions, and states and returns as well, with heads that training leaves alone.

@@ -22,12 +22,13 @@ public protocol SequenceModel: Module {
     /// - Throws: ``TensorError`` where the steps do not fit the model.
     func promptTokens(_ steps: StepTensors, _ context: ForwardContext) throws -> Tensor
 
-    /// What training makes small: one number for a batch.
+    /// What training makes small: one number for a batch, or one for each of some parts of it.
     ///
-    /// Shapes: `actionMask` [B, A], 1 for a column that the row's task uses.
+    /// Shapes: `actionMask` [B, A], 1 for a column that the row's task uses; result [] or [parts].
+    /// - Parameter parts: Equal parts of the rows, each with a loss of its own; nothing for one loss of all rows.
     /// - Throws: ``TensorError`` where the shapes do not fit the model.
     func loss(
-        _ input: ModelInput, actionMask: Tensor, branch: BranchPass?, _ context: ForwardContext
+        _ input: ModelInput, actionMask: Tensor, parts: Int?, branch: BranchPass?, _ context: ForwardContext
     ) throws -> Tensor
 
     /// Predicts the action of the last step of the context.
@@ -40,6 +41,15 @@ public protocol SequenceModel: Module {
 }
 
 extension SequenceModel {
+    /// The loss of all rows of a batch, one number.
+    ///
+    /// - Throws: ``TensorError`` where the shapes do not fit the model.
+    public func loss(
+        _ input: ModelInput, actionMask: Tensor, branch: BranchPass? = nil, _ context: ForwardContext
+    ) throws -> Tensor {
+        try loss(input, actionMask: actionMask, parts: nil, branch: branch, context)
+    }
+
     /// Whether each token is real, [B, nK], from whether each step is.
     func tokenMask(_ steps: StepTensors) throws -> Tensor {
         let (rows, count, tokens) = (steps.mask.shape[0], steps.mask.shape[1], configuration.tokensPerStep)

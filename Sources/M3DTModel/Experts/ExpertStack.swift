@@ -1,7 +1,7 @@
 import M3DTStorage
 import M3DTTensor
 
-/// The feed-forward networks of all experts in one block, stacked for the mixture.
+/// The feed-forward networks of several experts in one block, stacked: for the mixture, or to be trained together.
 ///
 /// Shapes: E experts, D width, H hidden units, B rows, T tokens.
 public final class ExpertStack: Module {
@@ -83,17 +83,29 @@ public final class ExpertStack: Module {
     ///
     /// Shapes: `inputs` [B, E, T, D], `gates` [B, T, E]; result [B, T, D].
     func soft(_ inputs: Tensor, gates: Tensor, _ context: ForwardContext) throws -> Tensor {
-        let type = context.precision.elementType
         let (rows, experts, tokens, width) = (inputs.shape[0], inputs.shape[1], inputs.shape[2], inputs.shape[3])
-        func bias(_ parameter: Parameter) throws -> Tensor {
-            try parameter.value(as: type).reshaped([experts, 1, parameter.value.shape[1]])
-        }
-        let hidden =
-            try inputs.permuted([1, 0, 2, 3]).reshaped([experts, rows * tokens, width]).converted(to: type)
-            .matmul(inWeight.value(as: type)) + bias(inBias)
-        let outputs = try context.dropout(hidden.relu().matmul(outWeight.value(as: type)) + bias(outBias), dropout)
+        let own = try inputs.permuted([1, 0, 2, 3]).reshaped([experts, rows * tokens, width])
+        let outputs = try context.dropout(self.outputs(own, context), dropout)
         let weights = try gates.permuted([2, 0, 1]).reshaped([experts, rows * tokens, 1])
         return try (outputs.converted(to: .float32) * weights).sum([0]).reshaped([rows, tokens, width])
+    }
+
+    /// Each expert for its own part of the rows, with dropout.
+    ///
+    /// Shapes: `hidden` [B, T, D], where the first B / E rows are the first expert's; result the same.
+    func apart(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
+        let own = try hidden.reshaped([inWeight.value.shape[0], -1, hidden.shape[2]])
+        return try context.dropout(outputs(own, context).reshaped(hidden.shape), dropout)
+    }
+
+    /// Shapes: `inputs` [E, M, D], of each expert; result the same.
+    private func outputs(_ inputs: Tensor, _ context: ForwardContext) throws -> Tensor {
+        let type = context.precision.elementType
+        func bias(_ parameter: Parameter) throws -> Tensor {
+            try parameter.value(as: type).reshaped([inputs.shape[0], 1, parameter.value.shape[1]])
+        }
+        let hidden = try inputs.converted(to: type).matmul(inWeight.value(as: type)) + bias(inBias)
+        return try hidden.relu().matmul(outWeight.value(as: type)) + bias(outBias)
     }
 
     private func rows(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {

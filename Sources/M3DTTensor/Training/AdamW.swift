@@ -45,22 +45,39 @@ public final class AdamW {
     ///
     /// - Parameter norm: The norm that is limited, where it is not that of the gradients as they are.
     /// - Returns: The gradient's norm before clipping.
+    /// - Precondition: The parameters are one part.
     /// - Throws: ``TensorError/notFinite(what:)`` where the norm is not finite; then nothing has been changed.
     @discardableResult
     public func step(learningRate: Double, norm: Double? = nil) throws -> Double {
         let norm = try norm ?? parameters.gradients.euclideanNorm()
         guard norm.isFinite else { throw TensorError.notFinite(what: "the gradient's norm") }
-        var call = m3dt_adamw(
-            learning_rate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
-            weight_decay: settings.weightDecay,
-            gradient_factor: min(1, settings.gradientNormLimit / (norm + 1e-6)), step: Int64(stepCount + 1))
-        let (values, gradients) = (parameters.values, parameters.gradients)
-        let status = m3dt_adamw_step(
-            &call, values.handle, gradients.handle, firstMoment.handle, secondMoment.handle)
-        try Tensor.check("AdamW", [values, gradients, firstMoment, secondMoment], status)
+        try move(learningRate, norms: [norm])
+        return norm
+    }
+
+    /// Clips the gradients of each part by their own norm, moves the weights, and sets the gradients to zero.
+    ///
+    /// - Returns: The norm of each part before clipping. Where one is not finite, nothing has been changed.
+    public func stepParts(learningRate: Double) throws -> [Double] {
+        let norms = try parameters.split(parameters.gradients).map { try $0.euclideanNorm() }
+        if norms.allSatisfy(\.isFinite) { try move(learningRate, norms: norms) }
+        return norms
+    }
+
+    private func move(_ learningRate: Double, norms: [Double]) throws {
+        let buffers = [parameters.values, parameters.gradients, firstMoment, secondMoment]
+        let parts = try buffers.map(parameters.split)
+        for (part, norm) in norms.enumerated() {
+            var call = m3dt_adamw(
+                learning_rate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
+                weight_decay: settings.weightDecay,
+                gradient_factor: min(1, settings.gradientNormLimit / (norm + 1e-6)), step: Int64(stepCount + 1))
+            let own = parts.map { $0[part] }
+            let status = m3dt_adamw_step(&call, own[0].handle, own[1].handle, own[2].handle, own[3].handle)
+            try Tensor.check("AdamW", own, status)
+        }
         stepCount += 1
         try parameters.zeroGradients()
-        return norm
     }
 
     /// Goes on from a saved state.

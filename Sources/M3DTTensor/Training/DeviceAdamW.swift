@@ -27,7 +27,7 @@ public final class DeviceAdamW {
     /// Clips the gradients, moves the weights, and sets the gradients to zero; nothing is moved where the norm is not finite.
     ///
     /// May be part of ``RecordedWork``.
-    /// - Returns: The gradient's norm before clipping, one number, float64.
+    /// - Returns: The gradient's norm before clipping, float64: one number, or one for each of several parts.
     public func step() throws -> Tensor {
         let settings = optimizer.settings
         var constants = m3dt_adamw()
@@ -35,11 +35,14 @@ public final class DeviceAdamW {
         constants.beta2 = settings.beta2
         constants.epsilon = settings.epsilon
         constants.weight_decay = settings.weightDecay
-        let (values, gradients) = (optimizer.parameters.values, optimizer.parameters.gradients)
-        let norm = try Tensor.make("AdamW", [values, gradients]) {
+        let parameters = optimizer.parameters
+        let shape = parameters.parts == 1 ? [-1] : [parameters.parts, -1]
+        let buffers = try [parameters.values, parameters.gradients, optimizer.firstMoment, optimizer.secondMoment]
+            .map { try $0.reshaped(shape) }
+        let norm = try Tensor.make("AdamW", buffers) {
             m3dt_adamw_on_device(
-                &constants, settings.gradientNormLimit, values.handle, gradients.handle, optimizer.firstMoment.handle,
-                optimizer.secondMoment.handle, steps.handle, learningRate.handle, $0)
+                &constants, settings.gradientNormLimit, buffers[0].handle, buffers[1].handle, buffers[2].handle,
+                buffers[3].handle, steps.handle, learningRate.handle, $0)
         }
         try optimizer.parameters.zeroGradients()
         return norm

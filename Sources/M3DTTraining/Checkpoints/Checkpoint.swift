@@ -41,9 +41,7 @@ struct Checkpoint {
     /// - Throws: ``TrainingError`` where the file belongs to another training or lacks something, ``StorageError`` where it is
     ///   damaged; then nothing has been changed.
     func read(into optimizer: AdamW, of identity: StageIdentity, state: [NamedParameter]) throws -> Position {
-        let file = try SafetensorsFile(contentsOf: url)
-        guard file.metadata["format"] == Self.format else { throw damaged("it is no checkpoint of this version") }
-        try identity.check(matches: decode("identity", file), file: url, steps: false)
+        let file = try open(of: identity)
         let position: Position = try decode("position", file)
         guard position.step <= identity.options.steps else {
             throw TrainingError.checkpointAhead(file: url.path, step: position.step, steps: identity.options.steps)
@@ -59,6 +57,18 @@ struct Checkpoint {
         try optimizer.restore(firstMoment: stored[1], secondMoment: stored[2], stepCount: position.step)
         for (named, tensor) in zip(state, stored.dropFirst(3)) { try named.parameter.assign(tensor) }
         return position
+    }
+
+    /// Checks that the file belongs to a training.
+    ///
+    /// - Throws: ``TrainingError`` where it belongs to another, ``StorageError`` where it is damaged.
+    func check(_ identity: StageIdentity) throws { _ = try open(of: identity) }
+
+    private func open(of identity: StageIdentity) throws -> SafetensorsFile {
+        let file = try SafetensorsFile(contentsOf: url)
+        guard file.metadata["format"] == Self.format else { throw damaged("it is no checkpoint of this version") }
+        try identity.check(matches: decode("identity", file), file: url, steps: false)
+        return file
     }
 
     private static let format = "m3dt-checkpoint-2"

@@ -27,12 +27,15 @@ struct StageIdentity: Codable {
 
     /// Notes what a stage is about to be trained with.
     ///
+    /// - Parameter tasks: Of each part of the stage.
     /// - Throws: ``TensorError`` where weights cannot be read.
-    init(_ stage: any Trainable, source: any BatchSource, tasks: [Int], options: StageOptions) throws {
+    init(_ stage: any Trainable, source: any BatchSource, tasks parts: [[Int]], options: StageOptions) throws {
+        let tasks = parts.flatMap { $0 }
         self.stage = stage.name
         model = stage.model
         self.options = options
-        settings = stage.settings
+        let sizes = parts.count == 1 ? [:] : ["tasksOfParts": parts.map { "\($0.count)" }.joined(separator: ", ")]
+        settings = stage.settings.merging(sizes) { $1 }
         self.tasks = tasks.map { source.tasks[$0].name }
         batch = source.shape
         data = source.fingerprint(of: tasks)

@@ -62,17 +62,18 @@ public final class HarmonyStage: Trainable {
         return try result.get()
     }
 
-    public func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> Double {
+    public func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> [Double] {
         let mask = try mask(of: tasks)
         let values = try masked(optimizer.parameters.values, mask)
         let gradients = try masked(optimizer.parameters.gradients, mask)
         let kept = try values.clone()
         // Clipped by the norm of the whole gradient, masked after that.
         let norm = try optimizer.parameters.gradients.euclideanNorm()
+        guard norm.isFinite else { return [norm] }
         try gradients.assign(gradients * mask)
         try optimizer.step(learningRate: learningRate, norm: norm)
         try values.assign(values * mask + kept * (-mask + 1))
-        return norm
+        return [norm]
     }
 
     public func prepare(

@@ -22,15 +22,16 @@ final class BatchGradient {
 
     /// Puts the gradient of a batch into the flat buffer, where there are zeros; it is the same on all ranks then.
     ///
-    /// - Returns: The loss of the batch.
+    /// - Returns: The loss of the batch, of each part of the stage.
     /// - Throws: `TensorError` where the batch does not fit the model, `RankError` where another rank cannot be reached.
-    func compute(_ batch: Batch, _ pass: StagePass) throws -> Double {
+    func compute(_ batch: Batch, _ pass: StagePass) throws -> [Double] {
         let own = batch.rows(ranks.rows(of: batch.shape.rows))
         let share = Double(own.predictedCount) / Double(batch.predictedCount)
         let loss = try stage.loss(own.tensors(on: stage.device), pass) * share
-        try loss.backward()
+        try loss.total().backward()
         try sumGradients()
-        return try ranks.sum(loss.scalar())
+        let losses: [Float] = try loss.elements()
+        return try losses.map { try ranks.sum(Double($0)) }
     }
 
     private func sumGradients() throws {
@@ -51,9 +52,15 @@ extension RankGroup {
 
     /// Checks that the ranks can share batches of a stage.
     ///
-    /// - Throws: ``TrainingError/unevenRows(rows:ranks:)`` or ``TrainingError/boundRows(stage:ranks:)``.
+    /// - Throws: ``TrainingError/unevenRows(rows:ranks:)``, ``TrainingError/boundRows(stage:ranks:)`` or
+    ///   ``TrainingError/option(name:value:allowed:)``.
     func check(canShare rows: Int, of stage: any Trainable) throws {
         guard rows.isMultiple(of: count) else { throw TrainingError.unevenRows(rows: rows, ranks: count) }
+        guard count == 1 || stage.parts.count == 1 else {
+            throw TrainingError.option(
+                name: "experts.together", value: "\(stage.parts.count)",
+                allowed: "1 where ranks share the rows of a batch")
+        }
         guard count == 1 || stage.rowsAreIndependent else {
             throw TrainingError.boundRows(stage: stage.name, ranks: count)
         }
@@ -61,4 +68,9 @@ extension RankGroup {
 
     /// The rows that this rank takes of so many.
     func rows(of rows: Int) -> Range<Int> { rank * (rows / count)..<(rank + 1) * (rows / count) }
+}
+
+extension Tensor {
+    /// The sum of the losses of all parts.
+    func total() throws -> Tensor { rank == 0 ? self : try sum() }
 }

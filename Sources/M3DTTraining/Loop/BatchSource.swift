@@ -3,6 +3,7 @@
 import Foundation
 import M3DTData
 import M3DTModel
+import M3DTRandom
 import M3DTStorage
 import M3DTTasks
 
@@ -70,9 +71,9 @@ extension BatchSource {
 enum BatchNumbers {
     static let fingerprint = -1
 
-    /// The number of a stage's first batch.
-    static func first(of stage: any Trainable) -> Int {
-        Int(stage.stream(seed: 0).key >> 16)
+    /// The number of the first batch of a stage, or of a part of one.
+    static func first(of name: String) -> Int {
+        Int(RandomStream(seed: 0).split(name).key >> 16)
     }
 
     /// The number of a batch that only measures.

@@ -5,11 +5,12 @@ import M3DTTensor
 struct TakenStep: Equatable {
     /// Counted from 0.
     let step: Int
-    /// The tasks of its rows, as indices into the source's.
-    let tasks: Set<Int>
-    let loss: Double
-    /// Before clipping.
-    let gradientNorm: Double
+    /// The tasks of the rows of each part of the stage, as indices into the source's.
+    let tasks: [Set<Int>]
+    /// Of each part.
+    let losses: [Double]
+    /// Of each part, before clipping.
+    let gradientNorms: [Double]
 }
 
 /// Takes the steps of a stage on a device that works by itself while the host goes on to the next.
@@ -26,11 +27,12 @@ final class DeviceSteps {
     private let options: StageOptions
     private let optimizer: DeviceAdamW
     private let device: Device
-    /// [most, 2]: loss and norm of each step on its way, float64.
+    private let parts: Int
+    /// [most, 2 parts]: losses and norms of each step on its way, float64.
     private let numbers: Tensor
-    /// The numbers of the step that was taken last, [1, 2].
+    /// The numbers of the step that was taken last, [1, 2 parts].
     private let last: Tensor
-    private var underway: [(step: Int, tasks: Set<Int>)] = []
+    private var underway: [(step: Int, tasks: [Set<Int>])] = []
     private var batch: BatchTensors?
     private var recorded: RecordedWork?
     private var taken = 0
@@ -46,8 +48,9 @@ final class DeviceSteps {
         try device.useOwnStream()
         try TensorEngine.setDeterministic(true)
         self.optimizer = try DeviceAdamW(optimizer)
-        numbers = try .zeros([Self.most, 2], type: .float64, device: device)
-        last = try .zeros([1, 2], type: .float64, device: device)
+        parts = stage.parts.count
+        numbers = try .zeros([Self.most, 2 * parts], type: .float64, device: device)
+        last = try .zeros([1, 2 * parts], type: .float64, device: device)
     }
 
     /// No more steps can be on their way.
@@ -67,7 +70,7 @@ final class DeviceSteps {
         }
         if let recorded { try recorded.replay() } else { try compute() }
         try numbers.narrowed(0, underway.count..<underway.count + 1).assign(last)
-        underway.append((step, Set(host.taskIndices)))
+        underway.append((step, host.tasks(ofParts: parts)))
         taken += 1
     }
 
@@ -79,7 +82,10 @@ final class DeviceSteps {
         let values: [Double] = try numbers.narrowed(0, 0..<underway.count).elements()
         defer { underway = [] }
         return underway.enumerated().map { index, one in
-            TakenStep(step: one.step, tasks: one.tasks, loss: values[2 * index], gradientNorm: values[2 * index + 1])
+            let own = values[2 * parts * index..<2 * parts * (index + 1)]
+            return TakenStep(
+                step: one.step, tasks: one.tasks, losses: Array(own.prefix(parts)),
+                gradientNorms: Array(own.suffix(parts)))
         }
     }
 
@@ -88,9 +94,9 @@ final class DeviceSteps {
         // On a device dropout draws by the device's seed; the step in the pass only says that it is on.
         let pass = StagePass(step: 0, options: options, stream: stage.stream(seed: options.seed))
         let loss = try stage.loss(batch!, pass)
-        try loss.backward()
-        let norm = try optimizer.step()
-        let both = try [loss.detached(), norm].map { try $0.converted(to: .float64).reshaped([1, 1]) }
+        try loss.total().backward()
+        let norms = try optimizer.step()
+        let both = try [loss.detached(), norms].map { try $0.converted(to: .float64).reshaped([1, parts]) }
         try last.assign(.concatenated(both, dimension: 1))
     }
 }

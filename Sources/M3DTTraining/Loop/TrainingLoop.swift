@@ -11,7 +11,9 @@ import M3DTTensor
 public final class TrainingLoop {
     private let stage: any Trainable
     private let source: any BatchSource
+    /// Of all parts of the stage.
     private let tasks: [Int]
+    private let batches: PartBatches
     private let options: StageOptions
     private let folder: StageFolder
     private let control: TrainingControl
@@ -25,18 +27,34 @@ public final class TrainingLoop {
     /// Prepares to train a stage.
     ///
     /// - Parameters:
-    ///   - tasks: The tasks to train on in turn, as indices into the source's. Default: all.
+    ///   - tasks: The tasks to train on in turn, each part of the stage on all of them, as indices into the source's. Default: all.
     ///   - folder: Where checkpoints and results go; made where it is not there yet.
     /// - Throws: ``TrainingError`` where an option is out of range or the data does not fit the model.
-    public init(
+    public convenience init(
         _ stage: any Trainable, source: any BatchSource, tasks: [Int]? = nil, options: StageOptions, folder: URL,
         control: TrainingControl = TrainingControl()
     ) throws {
+        let tasks = tasks ?? Array(source.tasks.indices)
+        try self.init(
+            stage, source: source, tasksOfParts: stage.parts.map { _ in tasks }, options: options, folder: folder,
+            control: control)
+    }
+
+    /// Prepares to train a stage whose parts have tasks of their own.
+    ///
+    /// - Throws: As ``init(_:source:tasks:options:folder:control:)``.
+    init(
+        _ stage: any Trainable, source: any BatchSource, tasksOfParts: [[Int]], options: StageOptions, folder: URL,
+        control: TrainingControl
+    ) throws {
         try options.validate()
         try source.check(fits: stage.model)
-        let tasks = tasks ?? Array(source.tasks.indices)
-        guard !tasks.isEmpty else { throw TrainingError.noTasks(stage: stage.name) }
+        precondition(tasksOfParts.count == stage.parts.count, "each part of \(stage.name) needs tasks")
+        let parts = zip(stage.parts, tasksOfParts).map { (name: $0, tasks: $1) }
+        if let idle = parts.first(where: \.tasks.isEmpty) { throw TrainingError.noTasks(stage: idle.name) }
+        try options.check(canTrain: parts.count)
         try control.ranks.check(canShare: source.shape.rows, of: stage)
+        let tasks = tasksOfParts.flatMap { $0 }
         guard options.stop == nil || GradientConflict.isThere(stage.trainableParameters, tasks: tasks.count) else {
             throw TrainingError.option(
                 name: "stop", value: "conflictPeak for \(stage.name)",
@@ -45,16 +63,19 @@ public final class TrainingLoop {
         self.stage = stage
         self.source = source
         self.tasks = tasks
+        batches = PartBatches(source, options.order, parts: parts)
         self.options = options
         self.folder = StageFolder(folder)
         self.control = control
-        identity = try StageIdentity(stage, source: source, tasks: tasks, options: options)
+        identity = try StageIdentity(stage, source: source, tasks: tasksOfParts, options: options)
         for frozen in stage.frozenParameters { try frozen.parameter.freeze() }
-        optimizer = try AdamW(FlatParameters(stage.trainableParameters), settings: options.optimizer)
+        optimizer = try AdamW(
+            FlatParameters(stage.trainableParameters, parts: parts.count), settings: options.optimizer)
         batchGradient = BatchGradient(stage, optimizer.parameters, control.ranks)
     }
 
     private var ranks: any RankGroup { control.ranks }
+    private var isDivided: Bool { stage.parts.count > 1 }
 
     /// Trains to the end, or until a stop is requested.
     ///
@@ -71,7 +92,9 @@ public final class TrainingLoop {
         try agree()
         // Ranks add up their gradients on the host.
         if DeviceSteps.take(stage), ranks.count == 1 { deviceSteps = try DeviceSteps(stage, optimizer, options) }
-        try control.observer?.training(.started(stage: stage.name, step: position.step, steps: options.steps))
+        try control.observer?.training(
+            .started(
+                stage: stage.name, step: position.step, steps: options.steps, parts: isDivided ? stage.parts : []))
         let batches = prefetcher()
         defer { batches.close() }
         while let batch = next(batches) {
@@ -94,18 +117,26 @@ public final class TrainingLoop {
         try stage.prepare(step: position.step, of: options.steps, tasks: tasks) { task in
             try gradients(from: position.step, normLimit: options.optimizer.gradientNormLimit).gradient(of: task)
         }
-        let value = try stage.withWeights(of: Set(batch.taskIndices), in: optimizer.parameters) {
+        let tasks = batch.tasks(ofParts: stage.parts.count)
+        let losses = try stage.withWeights(of: Set(batch.taskIndices), in: optimizer.parameters) {
             try batchGradient.compute(batch, pass)
         }
-        guard value.isFinite else {
-            throw TrainingError.lossNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
-        }
-        let norm = try step(on: batch)
+        try check(losses, of: tasks, step: position.step, TrainingError.lossNotFinite)
+        let norms = try stage.move(
+            optimizer, learningRate: options.warmUp.rate(at: position.step), tasks: Set(batch.taskIndices))
+        try check(norms, of: tasks, step: position.step, TrainingError.gradientNotFinite)
         position.step += 1
         spend(clock.now - start)
-        try note(
-            TakenStep(
-                step: position.step - 1, tasks: Set(batch.taskIndices), loss: value, gradientNorm: norm))
+        try note(TakenStep(step: position.step - 1, tasks: tasks, losses: losses, gradientNorms: norms))
+    }
+
+    /// Checks the numbers of each part of the stage after a step on their tasks.
+    private func check(
+        _ numbers: [Double], of tasks: [Set<Int>], step: Int,
+        _ error: (_ stage: String, _ step: Int, _ tasks: [String]) -> TrainingError
+    ) throws {
+        guard let part = numbers.firstIndex(where: { !$0.isFinite }) else { return }
+        throw error(stage.parts[part], step, names(of: tasks[part]))
     }
 
     /// One optimiser step that the host does not wait for.
@@ -124,31 +155,18 @@ public final class TrainingLoop {
         let taken = try deviceSteps.settle()
         spend(clock.now - start)
         for one in taken {
-            guard one.loss.isFinite else {
-                throw TrainingError.lossNotFinite(stage: stage.name, step: one.step, tasks: names(of: one.tasks))
-            }
-            guard one.gradientNorm.isFinite else {
-                throw TrainingError.gradientNotFinite(stage: stage.name, step: one.step, tasks: names(of: one.tasks))
-            }
+            try check(one.losses, of: one.tasks, step: one.step, TrainingError.lossNotFinite)
+            try check(one.gradientNorms, of: one.tasks, step: one.step, TrainingError.gradientNotFinite)
             try note(one)
         }
     }
 
     private func note(_ taken: TakenStep) throws {
-        let recorded = options.recordTaskGradientNorms ? names(of: taken.tasks) : []
+        let recorded = options.recordTaskGradientNorms ? names(of: taken.tasks[0]) : []
         position.window.add(
-            loss: taken.loss, gradientNorm: taken.gradientNorm, task: recorded.count == 1 ? recorded[0] : nil)
-        try control.observer?.training(.stepped(stage: stage.name, step: taken.step + 1, loss: taken.loss))
-    }
-
-    /// Moves the weights along the gradients; the gradients' norm before clipping.
-    private func step(on batch: Batch) throws -> Double {
-        do {
-            return try stage.move(
-                optimizer, learningRate: options.warmUp.rate(at: position.step), tasks: Set(batch.taskIndices))
-        } catch TensorError.notFinite {
-            throw TrainingError.gradientNotFinite(stage: stage.name, step: position.step, tasks: names(of: batch))
-        }
+            losses: taken.losses, gradientNorms: taken.gradientNorms, task: recorded.count == 1 ? recorded[0] : nil)
+        let loss = taken.losses.reduce(0, +) / Double(taken.losses.count)
+        try control.observer?.training(.stepped(stage: stage.name, step: taken.step + 1, loss: loss))
     }
 
     /// The last step is taken, or the conflict has peaked.
@@ -163,9 +181,12 @@ public final class TrainingLoop {
     private func report() throws {
         if position.step % options.logEvery == 0 || isDone {
             try settle()
-            let values = position.window.values(learningRate: options.warmUp.rate(at: position.step - 1))
+            let (window, parts) = (position.window, stage.parts)
             position.window = MetricsWindow()
-            try record(values)
+            for (part, name) in parts.enumerated() {
+                let rate = options.warmUp.rate(at: position.step - 1)
+                try record(window.values(ofPart: part, of: parts.count, learningRate: rate), of: name)
+            }
         }
     }
 
@@ -179,7 +200,7 @@ public final class TrainingLoop {
         var values = try GradientConflict.measure(gradients(batches: options.conflictBatches), tasks: tasks)
         position.seconds += (clock.now - start).seconds
         watch(&values)
-        if !values.isEmpty { try record(values) }
+        if !values.isEmpty { try record(values, of: stage.name) }
         if hasPeaked, let peak = position.peak {
             try control.observer?.training(.peaked(stage: stage.name, step: position.step, peak: peak.step))
         }
@@ -204,17 +225,16 @@ public final class TrainingLoop {
             normLimit: normLimit)
     }
 
-    private func record(_ values: [String: Double]) throws {
+    /// Records what was measured of a part, which has its share of the time.
+    private func record(_ values: [String: Double], of part: String) throws {
+        let seconds = position.seconds / Double(stage.parts.count)
         try control.observer?.training(
-            .measured(
-                StageMetrics(stage: stage.name, step: position.step, seconds: position.seconds, values: values)))
+            .measured(StageMetrics(stage: part, step: position.step, seconds: seconds, values: values)))
     }
 
     private func prefetcher() -> BatchPrefetcher {
-        let schedule = TaskSchedule(options.order, tasks: tasks)
-        let first = BatchNumbers.first(of: stage)
-        return BatchPrefetcher(steps: position.step..<options.steps, workers: control.batchWorkers) { [source] step in
-            source.batch(step: first + step, tasks: schedule.rowTasks(step: step, rows: source.shape.rows))
+        BatchPrefetcher(steps: position.step..<options.steps, workers: control.batchWorkers) { [batches] step in
+            batches.batch(of: step)
         }
     }
 
@@ -272,8 +292,6 @@ public final class TrainingLoop {
         try control.observer?.training(.alreadyFinished(stage: stage.name, weights: folder.weights))
         return .finished
     }
-
-    private func names(of batch: Batch) -> [String] { names(of: Set(batch.taskIndices)) }
 
     private func names(of tasks: Set<Int>) -> [String] { tasks.sorted().map { source.tasks[$0].name } }
 }

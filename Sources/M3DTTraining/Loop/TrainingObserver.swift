@@ -3,9 +3,10 @@ import M3DTRanks
 
 /// What a training tells of itself.
 public enum TrainingEvent: Sendable, Equatable {
-    /// A stage begins or goes on; `step` steps are done. Metrics after that step are void: they will be measured again.
-    case started(stage: String, step: Int, steps: Int)
-    /// `step` steps are done now.
+    /// A stage begins or goes on; `step` steps are done. Metrics after that step are void, also those of the parts of a stage that has
+    /// several: they will be measured again.
+    case started(stage: String, step: Int, steps: Int, parts: [String] = [])
+    /// `step` steps are done now; the loss is the mean of the parts'.
     case stepped(stage: String, step: Int, loss: Double)
     case measured(StageMetrics)
     /// The stage ends now, because its conflict was highest at `peak` and no more since.

@@ -8,14 +8,18 @@ public final class ExpertStage: Trainable {
     public let expert: Expert
     public let backbone: any SequenceModel
     private let options: ExpertOptions
+    private let group: String?
 
     /// Begins an expert with fresh weights, which depend on the seed and its number alone.
     ///
+    /// - Parameter group: The ``ExpertGroupStage`` that trains it together with others. Default: none, it is trained alone.
     /// - Throws: ``TensorError`` where an operation fails.
     public init(
-        _ number: Int, beside backbone: any SequenceModel, options: ExpertOptions = ExpertOptions(), seed: UInt64
+        _ number: Int, beside backbone: any SequenceModel, options: ExpertOptions = ExpertOptions(), seed: UInt64,
+        group: String? = nil
     ) throws {
         name = Self.name(number)
+        self.group = group
         self.backbone = backbone
         self.options = options
         expert = try Expert(
@@ -30,7 +34,9 @@ public final class ExpertStage: Trainable {
     public var frozenParameters: [NamedParameter] { backbone.namedParameters }
     public var savedParameters: [NamedParameter] { expert.namedParameters }
 
-    public var settings: [String: String] { StageIdentity.fields(of: options) }
+    public var settings: [String: String] {
+        StageIdentity.fields(of: options).merging(group.map { ["together": $0] } ?? [:]) { $1 }
+    }
 
     public func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor {
         let branch = pass.branch(expert, trainsExperts: true)

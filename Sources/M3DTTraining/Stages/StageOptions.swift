@@ -71,5 +71,19 @@ public struct StageOptions: Codable, Sendable, Equatable {
         }
     }
 
+    /// Checks that a stage of so many parts can be trained with these options: only one part's gradients are measured task by task.
+    ///
+    /// - Throws: ``TrainingError/option(name:value:allowed:)``.
+    func check(canTrain parts: Int) throws {
+        let measured = [
+            ("conflictEvery", "\(conflictEvery)", "0", conflictEvery > 0),
+            ("recordTaskGradientNorms", "true", "false", recordTaskGradientNorms),
+        ]
+        for (name, value, allowed, isOn) in measured where parts > 1 && isOn {
+            throw TrainingError.option(
+                name: name, value: value, allowed: "\(allowed) where experts are trained together")
+        }
+    }
+
     var warmUp: WarmUp { WarmUp(learningRate: learningRate, steps: warmUpSteps) }
 }

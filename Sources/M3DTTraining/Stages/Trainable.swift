@@ -4,11 +4,14 @@ import M3DTTensor
 
 /// What a ``TrainingLoop`` trains: says which weights move, and what the loss of a batch is.
 ///
-/// The stages of M3DT and of its rivals conform: ``BackboneStage``, ``ExpertStage``, ``RouterStage``, ``JointStage``,
-/// ``HarmonyStage`` and ``FineTuneStage``.
+/// The stages of M3DT and of its rivals conform: ``BackboneStage``, ``ExpertStage``, ``ExpertGroupStage``, ``RouterStage``,
+/// ``JointStage``, ``HarmonyStage`` and ``FineTuneStage``.
 public protocol Trainable: AnyObject {
     /// The name in metrics, messages and files, and the root of the stage's random streams: `backbone`, `expert-3`, `router`.
     var name: String { get }
+    /// The names of what is trained side by side and independently, each on batches and with a limit on the gradient's norm of its
+    /// own. Several have one loss each, and are the first dimension of every trainable weight. Default: the stage alone.
+    var parts: [String] { get }
     var model: ModelConfiguration { get }
     /// The weights that the loss reaches and the optimiser moves.
     var trainableParameters: [NamedParameter] { get }
@@ -26,7 +29,8 @@ public protocol Trainable: AnyObject {
     /// What a step does depends on its tasks beyond the numbers of its batch, so that the host takes part in it. Default: no.
     var needsHostInStep: Bool { get }
 
-    /// The loss of a batch, one number that depends on the trainable weights.
+    /// The loss of a batch, which depends on the trainable weights: one number, or one for each of several parts, whose rows are in
+    /// the batch one part after another.
     ///
     /// - Throws: ``TensorError`` where the batch does not fit the model.
     func loss(_ batch: BatchTensors, _ pass: StagePass) throws -> Tensor
@@ -49,12 +53,13 @@ public protocol Trainable: AnyObject {
 
     /// Moves the weights along the gradients of a step on the given tasks. Default: all of them.
     ///
-    /// - Returns: The gradients' norm before clipping.
-    /// - Throws: ``TensorError/notFinite(what:)`` where it is not finite.
-    func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> Double
+    /// - Returns: The norm of each part's gradients before clipping; where one is not finite, nothing is moved.
+    /// - Throws: ``TensorError`` where an operation fails.
+    func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> [Double]
 }
 
 extension Trainable {
+    public var parts: [String] { [name] }
     public var state: [NamedParameter] { [] }
     public var rowsAreIndependent: Bool { true }
     public var settings: [String: String] { [:] }
@@ -68,8 +73,8 @@ extension Trainable {
         try body()
     }
 
-    public func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> Double {
-        try optimizer.step(learningRate: learningRate)
+    public func move(_ optimizer: AdamW, learningRate: Double, tasks: Set<Int>) throws -> [Double] {
+        try optimizer.stepParts(learningRate: learningRate)
     }
 }
 

@@ -10,13 +10,18 @@ m3dt_status m3dt_adamw_on_device(const m3dt_adamw *settings, double norm_limit, 
         c10::NoGradGuard guard;
         auto p = borrow(parameters), g = borrow(gradients), m = borrow(first_moment), v = borrow(second_moment);
         auto count = borrow(steps);
-        auto length = at::linalg_vector_norm(g, 2, std::nullopt, false, at::kDouble);
+        auto length = at::linalg_vector_norm(g, 2, at::IntArrayRef{-1}, false, at::kDouble);
         // A norm that is not finite skips the step, and is found when the norms are read.
-        auto skipped = length.isfinite().logical_not().to(at::kFloat);
+        auto skipped = length.isfinite().all().logical_not().to(at::kFloat);
         auto divisor = ((length + 1e-6) / norm_limit).clamp_min(1).to(at::kFloat);
         count.add_(1).sub_(skipped);
+        std::optional<at::Tensor> whole;
+        if (g.dim() == 1)
+            whole = divisor;
+        else
+            g.div_(divisor.unsqueeze(-1));
         at::_fused_adamw_({p}, {g}, {m}, {v}, {}, {count}, borrow(learning_rate), settings->beta1, settings->beta2,
-                          settings->weight_decay, settings->epsilon, false, false, divisor, skipped);
+                          settings->weight_decay, settings->epsilon, false, false, whole, skipped);
         return length;
     });
 }
