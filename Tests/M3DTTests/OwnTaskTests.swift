@@ -143,7 +143,7 @@ import Testing
             [
                 "data", "collect", "--quiet", "--task-file", "toy.yaml", "--tasks", "toy", "--episodes", "4", "--data",
                 "data",
-            ], in: folder.url, onceThereIs: stuck)
+            ], in: folder.url, onceThereAre: [stuck])
         #expect(result.wasKilled)
         let worker = try #require(pid_t(String(contentsOf: stuck, encoding: .utf8)))
         for _ in 0..<500 where kill(worker, 0) == 0 { usleep(10_000) }

@@ -16,10 +16,10 @@ struct Program {
             .appendingPathComponent("m3dt")
     }
 
-    /// Runs the program to its end, or sends it a signal when it has run for `seconds`, or when a file has contents.
+    /// Runs the program to its end, or sends it a signal when it has run for `seconds`, or when all of some files have contents.
     static func run(
         _ arguments: [String], in folder: URL? = nil, signal: Int32 = SIGKILL, after seconds: Double? = nil,
-        onceThereIs file: URL? = nil, environment: [String: String] = [:]
+        onceThereAre awaited: [URL] = [], environment: [String: String] = [:]
     ) throws -> Result {
         let scratch = FileManager.default.temporaryDirectory.appendingPathComponent("program-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -40,8 +40,8 @@ struct Program {
             Thread.sleep(forTimeInterval: seconds)
             kill(process.processIdentifier, signal)
         }
-        if let file {
-            while process.isRunning, (try? Data(contentsOf: file))?.isEmpty != false {
+        if !awaited.isEmpty {
+            while process.isRunning, !awaited.allSatisfy({ (try? Data(contentsOf: $0))?.isEmpty == false }) {
                 Thread.sleep(forTimeInterval: 0.02)
             }
             kill(process.processIdentifier, signal)

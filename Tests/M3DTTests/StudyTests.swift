@@ -39,11 +39,11 @@ import Testing
 
     private func study(
         _ options: [String] = [], in folder: TemporaryFolder, signal: Int32 = SIGKILL, after seconds: Double? = nil,
-        onceThereIs file: String? = nil
+        onceThereAre files: [String] = []
     ) throws -> Program.Result {
         try Program.run(
             ["study", "study.yaml", "--run", "study"] + options, in: folder.url, signal: signal, after: seconds,
-            onceThereIs: file.map { folder.url.appendingPathComponent($0) })
+            onceThereAre: files.map { folder.url.appendingPathComponent($0) })
     }
 
     private func dates(_ folder: TemporaryFolder, _ name: String) throws -> [Date] {
@@ -135,11 +135,12 @@ import Testing
 
     @Test func aStopSavesAllRunsAndLeavesNoProcess() throws {
         let folder = try prepare(steps: 1_000_000)
+        let going = ["promptdt--2--seed0", "promptdt--2--seed1"]
         let stopped = try study(
-            in: folder, signal: SIGINT, onceThereIs: "study/cells/promptdt--2--seed1/metrics.jsonl")
+            in: folder, signal: SIGINT, onceThereAre: going.map { "study/cells/\($0)/metrics.jsonl" })
         #expect(stopped.code == 75 && stopped.errors.contains("again"), "\(stopped.errors)")
         // The runs that were going on have saved; those that can take over a backbone had to wait for it.
-        for run in ["promptdt--2--seed0", "promptdt--2--seed1"] {
+        for run in going {
             let checkpoint = folder.path("study/cells/\(run)/backbone/checkpoint.safetensors")
             #expect(FileManager.default.fileExists(atPath: checkpoint), "\(run)")
         }
