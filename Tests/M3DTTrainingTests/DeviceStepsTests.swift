@@ -112,11 +112,7 @@ import Testing
             let stage = try PoisonedStage(poison, atStep: 2)
             try stage.stage.backbone.move(to: .rehearsal)
             let loop = try TrainingLoop(stage, source: Sampler.tiny(), options: .tiny(), folder: folder)
-            let expected: TrainingError =
-                poison == .loss
-                ? .lossNotFinite(stage: "backbone", step: 2, tasks: ["task-2"])
-                : .gradientNotFinite(stage: "backbone", step: 2, tasks: ["task-2"])
-            #expect(throws: expected) { try loop.run() }
+            #expect(throws: poison.error(stage: "backbone", step: 2, tasks: ["task-2"])) { try loop.run() }
             // The steps told of in the meantime have not spoilt the weights.
             #expect(
                 try stage.trainableParameters.allSatisfy { try $0.parameter.value.floats().allSatisfy(\.isFinite) })

@@ -248,11 +248,7 @@ import Testing
             let loop = try TrainingLoop(
                 stage, source: Sampler.tiny(), tasksOfParts: [[0], [1, 2], [2]], options: .tiny(), folder: folder,
                 control: TrainingControl())
-            let expected: TrainingError =
-                poison == .loss
-                ? .lossNotFinite(stage: "expert-1", step: 3, tasks: ["task-2"])
-                : .gradientNotFinite(stage: "expert-1", step: 3, tasks: ["task-2"])
-            #expect(throws: expected) { try loop.run() }
+            #expect(throws: poison.error(stage: "expert-1", step: 3, tasks: ["task-2"])) { try loop.run() }
             #expect(
                 try stage.trainableParameters.allSatisfy { try $0.parameter.value.floats().allSatisfy(\.isFinite) })
         }

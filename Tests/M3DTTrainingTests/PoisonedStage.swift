@@ -5,7 +5,17 @@ import M3DTTensor
 
 /// A backbone whose loss or gradient is not finite at one step.
 final class PoisonedStage: Trainable {
-    enum Poison { case loss, gradient }
+    enum Poison {
+        case loss, gradient
+
+        /// What a training says of it.
+        func error(stage: String, step: Int, tasks: [String]) -> TrainingError {
+            switch self {
+            case .loss: .lossNotFinite(stage: stage, step: step, tasks: tasks)
+            case .gradient: .gradientNotFinite(stage: stage, step: step, tasks: tasks)
+            }
+        }
+    }
 
     let stage: BackboneStage
     let poison: Poison

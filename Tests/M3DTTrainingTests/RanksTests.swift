@@ -54,6 +54,7 @@ import Testing
             for (name, gradient) in whole.gradients {
                 #expect(Self.distance(own.gradients[name]!, gradient, whole) < Self.rounding, "\(name)")
             }
+            #expect(Self.totalDistance(own, whole) < 1e-6)
         }
     }
 
@@ -72,6 +73,14 @@ import Testing
         func largest(_ numbers: [Float]) -> Float { numbers.reduce(0) { max($0, abs($1)) } }
         let all = whole.gradients.values.map(largest).max()!
         return largest(zip(own, other).map { $0 - $1 }) / max(largest(other), all / 1000)
+    }
+
+    /// The length of the difference of two gradients, in parts of the second's.
+    private static func totalDistance(_ own: Measured, _ whole: Measured) -> Double {
+        func length(_ numbers: [Float]) -> Double { numbers.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot() }
+        let names = whole.gradients.keys.sorted()
+        let (left, right) = (names.flatMap { own.gradients[$0]! }, names.flatMap { whole.gradients[$0]! })
+        return length(zip(left, right).map { $0 - $1 }) / length(right)
     }
 
     @Test(arguments: SampleStage.m3dt + [.harmony], [TaskSchedule.Order.inTurn, .mixed])
