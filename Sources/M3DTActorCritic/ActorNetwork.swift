@@ -31,11 +31,28 @@ final class ActorNetwork: Module {
     ///
     /// Shapes: `observations` [B, F]; `noise` [B, A], standard normal; actions [B, A], densities [B, 1].
     func sample(_ observations: Tensor, noise: Tensor) throws -> (actions: Tensor, logDensity: Tensor) {
-        let outputs = try outputs(observations)
-        let mean = try outputs.narrowed(1, 0..<actionWidth)
-        let logDeviation = try Self.logDeviation(outputs.narrowed(1, actionWidth..<2 * actionWidth))
+        try sample(outputs: outputs(observations), noise: noise)
+    }
+
+    /// The same from what the last layer gave, [B, 2 A].
+    func sample(outputs: Tensor, noise: Tensor) throws -> (actions: Tensor, logDensity: Tensor) {
+        let (mean, logDeviation) = try split(outputs)
         let raw = try mean + (logDeviation.exp() * noise)
         return (try raw.tanh(), try Self.logDensity(raw: raw, logDeviation: logDeviation, noise: noise))
+    }
+
+    /// The logarithm of the density of actions before they are squashed. Shapes: `raw` [B, A], `outputs` [B, 2 A]; result [B, 1].
+    func density(of raw: Tensor, outputs: Tensor) throws -> Tensor {
+        let (mean, logDeviation) = try split(outputs)
+        let noise = try (raw - mean) * (-logDeviation).exp()
+        return try (noise.square() * -0.5 - logDeviation).sum([1], keep: true)
+    }
+
+    private func split(_ outputs: Tensor) throws -> (mean: Tensor, logDeviation: Tensor) {
+        (
+            try outputs.narrowed(1, 0..<actionWidth),
+            try Self.logDeviation(outputs.narrowed(1, actionWidth..<2 * actionWidth))
+        )
     }
 
     /// What the last layer gives. Shapes: [B, F] to [B, 2 A], the means first.
@@ -55,6 +72,14 @@ final class ActorNetwork: Module {
             layers: try layers.map {
                 NetworkPolicy.Layer(weights: try $0.weight.value.floats(), biases: try $0.bias.value.floats())
             })
+    }
+
+    /// Takes over the weights of a network of the same widths.
+    func assign(_ policy: NetworkPolicy) throws {
+        for (layer, source) in zip(layers, policy.layers) {
+            try layer.weight.value.assign(.of(source.weights, shape: layer.weight.value.shape))
+            try layer.bias.value.assign(.of(source.biases, shape: layer.bias.value.shape))
+        }
     }
 
     /// The deviation that an output of the last layer stands for.

@@ -29,7 +29,7 @@ final class ActorStage {
     /// Plays episodes, each with its own random numbers, and returns them in order.
     ///
     /// - Throws: `EnvironmentError`, or the factory's error.
-    func play(_ episodes: Int, streams: (Int) -> RandomStream, by player: Player) throws -> [ReplayEpisode] {
+    func play(_ episodes: Int, streams: (Int) -> RandomStream, by player: Player) throws -> [PlayedEpisode] {
         for worker in environments.indices where environments[worker] == nil {
             environments[worker] = try factory(task)
         }
@@ -43,8 +43,8 @@ final class ActorStage {
 
     private func play(
         in environment: any Environment, by player: Player, random: inout RandomStream
-    ) throws -> ReplayEpisode {
-        var episode = ReplayEpisode()
+    ) throws -> PlayedEpisode {
+        var episode = PlayedEpisode()
         var observation = try environment.reset(seed: random.next())
         for number in observation { episode.observations.append(Float(number)) }
         for _ in 0..<task.episodeSteps {

@@ -27,7 +27,7 @@ struct FeatureScale {
     }
 
     /// The scale after some more episodes.
-    func following(_ episodes: [ReplayEpisode]) throws -> FeatureScale {
+    func following(_ episodes: [PlayedEpisode]) throws -> FeatureScale {
         var moments = moments
         let width = moments.mean.count
         for episode in episodes {
@@ -43,13 +43,23 @@ struct FeatureScale {
 
     /// A network for scaled observations as one for plain ones: its first layer does the scaling as well.
     func folded(into policy: NetworkPolicy) -> NetworkPolicy {
-        let first = policy.layers[0]
         let (mean, deviation) = (moments.mean, moments.deviation(floor: Self.floor))
+        return mapped(policy, factors: deviation.map { 1 / $0 }, shifts: zip(mean, deviation).map { -$0 / $1 })
+    }
+
+    /// A network for plain observations as one for scaled ones; undoes ``folded(into:)``.
+    func unfolded(from policy: NetworkPolicy) -> NetworkPolicy {
+        mapped(policy, factors: moments.deviation(floor: Self.floor), shifts: moments.mean)
+    }
+
+    /// The network that computes of x what this one computes of `factors` x + `shifts`.
+    private func mapped(_ policy: NetworkPolicy, factors: [Double], shifts: [Double]) -> NetworkPolicy {
+        let first = policy.layers[0]
+        let width = factors.count
         var (weights, biases) = (first.weights, first.biases.map { Double($0) })
         for i in weights.indices {
-            let weight = Double(weights[i]) / deviation[i % mean.count]
-            weights[i] = Float(weight)
-            biases[i / mean.count] -= weight * mean[i % mean.count]
+            biases[i / width] += Double(weights[i]) * shifts[i % width]
+            weights[i] = Float(Double(weights[i]) * factors[i % width])
         }
         let layer = NetworkPolicy.Layer(weights: weights, biases: biases.map { Float($0) })
         return NetworkPolicy(layers: [layer] + policy.layers.dropFirst())

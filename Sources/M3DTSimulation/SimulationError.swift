@@ -14,6 +14,8 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
     case otherSettings(path: String)
     /// A task has no demonstrator of this label.
     case noDemonstrator(task: String, label: String, known: [String])
+    /// A training cannot start from an actor with other widths than its own.
+    case unlikeActor(task: String, widths: [Int], wanted: [Int])
     /// A file of demonstrators is not as it must be.
     case demonstratorsUnreadable(path: String, reason: String)
     /// A planner looks ahead in the simulation, and the episode is not played by one of this process.
@@ -38,6 +40,9 @@ public enum SimulationError: Error, Sendable, Hashable, CustomStringConvertible 
                 + (known.isEmpty
                     ? "; there is none for this task: choose others, or bring data of it"
                     : "; there are \(known.joined(separator: ", "))")
+        case .unlikeActor(let task, let widths, let wanted):
+            "a training on \(task) needs an actor of widths \(wanted), but the one to start from has \(widths); "
+                + "start from a task of the same robot, with the same actorWidth"
         case .planningNeedsSimulation(let task, let label):
             "'\(label)' plans in the native simulation of \(task), which is not where the episode is played; "
                 + "use a batch of native environments"

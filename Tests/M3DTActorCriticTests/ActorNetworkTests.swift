@@ -47,6 +47,32 @@ import Testing
         }
     }
 
+    @Test func squashingDoesNotChangeWhatOneActionIsLikelierThanAnother() throws {
+        let network = try Self.network()
+        var stream = RandomStream(seed: 8)
+        let outputs = try network.outputs(.normal([2, 7], stream: &stream))
+        let noise = try Tensor.normal([2, 3], stream: &stream)
+        let drawn = try network.sample(outputs: outputs, noise: noise)
+        let raw = try drawn.actions.floats().map { atanh($0) }
+        // The same two actions by the two rows' distributions: what they are squashed to is the same.
+        let swapped = try outputs.selected(0, .of([Int64(1), 0], shape: [2]))
+        let unsquashed = try Tensor.of(raw, shape: [2, 3])
+        let own = try network.density(of: unsquashed, outputs: outputs).floats()
+        let other = try network.density(of: unsquashed, outputs: swapped).floats()
+        let plain = try outputs.floats()
+        for row in 0..<2 {
+            var expected = 0.0
+            for (from, sign) in [(row, 1.0), (1 - row, -1)] {
+                for i in 0..<3 {
+                    let deviation = ActorNetwork.deviation(Double(plain[6 * from + 3 + i]))
+                    let distance = (Double(raw[3 * row + i]) - Double(plain[6 * from + i])) / deviation
+                    expected -= sign * (distance * distance / 2 + log(deviation))
+                }
+            }
+            #expect(abs(Double(own[row] - other[row]) - expected) < 1e-3)
+        }
+    }
+
     @Test func densitiesStayFiniteAtTheLimits() throws {
         let raw = try Tensor.of([Float(30), -30], shape: [2, 1])
         let zero = try Tensor.zeros([2, 1])

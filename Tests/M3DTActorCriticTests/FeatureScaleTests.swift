@@ -7,11 +7,11 @@ import Testing
 
 @Suite struct FeatureScaleTests {
     /// The second number moves a hundred times as far as the first, the third not at all.
-    static func episodes(_ count: Int) -> [ReplayEpisode] {
+    static func episodes(_ count: Int) -> [PlayedEpisode] {
         var random = RandomStream(seed: 3)
         return (0..<count).map { _ in
             let observations = (0..<20).flatMap { _ -> [Double] in [random.normal(), 100 * random.normal() + 40, 7] }
-            return ReplayEpisode(observations: observations.map { Float($0) })
+            return PlayedEpisode(observations: observations.map { Float($0) })
         }
     }
 

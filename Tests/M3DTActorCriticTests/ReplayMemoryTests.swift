@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct ReplayMemoryTests {
     /// Step t is seen as t, answered with -t and worth 10 t.
-    static func episode(_ steps: Int, terminated: Bool = false) -> ReplayEpisode {
-        ReplayEpisode(
+    static func episode(_ steps: Int, terminated: Bool = false) -> PlayedEpisode {
+        PlayedEpisode(
             observations: (0...steps).map { Float($0) }, actions: (0..<steps).map { -Float($0) },
             rewards: (0..<steps).map { 10 * Float($0) }, terminated: terminated)
     }
 
-    static func drawn(_ episodes: [ReplayEpisode], returnSteps: Int, count: Int = 200) -> ReplayBatch {
+    static func drawn(_ episodes: [PlayedEpisode], returnSteps: Int, count: Int = 200) -> ReplayBatch {
         var memory = ReplayMemory(featureWidth: 1, actionWidth: 1, capacity: 10)
         memory.add(episodes)
         var random = RandomStream(seed: 1)

@@ -31,13 +31,27 @@ final class Slider: Environment {
     }
 }
 
-extension ActorCriticSettings {
-    /// Small enough for a test.
-    static func small(rounds: Int) -> ActorCriticSettings {
-        var settings = ActorCriticSettings()
+/// Settings small enough for a test.
+protocol SmallSettings: ActorSettings {
+    static func small(rounds: Int) -> Self
+}
+
+extension SoftActorCriticSettings: SmallSettings {
+    static func small(rounds: Int) -> SoftActorCriticSettings {
+        var settings = SoftActorCriticSettings()
         (settings.actorWidth, settings.criticWidth, settings.batch) = (16, 32, 64)
         (settings.rounds, settings.evaluationInterval, settings.learningRate) = (rounds, 2, 3e-3)
         settings.rememberedEpisodes = 40
+        return settings
+    }
+}
+
+extension ProximalSettings: SmallSettings {
+    static func small(rounds: Int) -> ProximalSettings {
+        var settings = ProximalSettings()
+        (settings.actorWidth, settings.valueWidth, settings.batch) = (16, 32, 40)
+        (settings.rounds, settings.evaluationInterval, settings.learningRate) = (rounds, 2, 3e-3)
+        settings.episodesPerRound = 8
         return settings
     }
 }

@@ -91,14 +91,14 @@ import Testing
     }
 
     @Test func guidanceChangesWhatIsPlannedAndNotWhatIsEarned() throws {
-        func firstAction(_ guidance: PlanningGuidance?) throws -> [Double] {
+        func firstAction(_ guidance: RewardGuidance?) throws -> [Double] {
             let environment = try Self.native.make(Self.task)
             _ = try environment.reset(seed: 4)
             return try SamplingPlanner(
                 environment: environment, settings: Self.quick, guidance: guidance, random: RandomStream(seed: 0)
             ).next()
         }
-        let backwards = PlanningGuidance { -100 * $0[8] }
+        let backwards = RewardGuidance { -100 * $0[8] }
         #expect(try firstAction(nil) == firstAction(nil))
         #expect(try firstAction(backwards) != firstAction(nil))
     }

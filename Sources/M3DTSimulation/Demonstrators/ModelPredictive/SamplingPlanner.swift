@@ -14,7 +14,7 @@ final class SamplingPlanner {
 
     private let environment: MuJoCoEnvironment
     private let settings: PlannerSettings
-    private let guidance: PlanningGuidance?
+    private let guidance: RewardGuidance?
     private let twin: MuJoCoPhysics
     private var random: RandomStream
     private var plan: ActionSpline
@@ -26,7 +26,7 @@ final class SamplingPlanner {
     /// - Parameter environment: Where the episode is played, just reset.
     /// - Throws: ``SimulationError`` where there is not enough memory.
     init(
-        environment: MuJoCoEnvironment, settings: PlannerSettings, guidance: PlanningGuidance? = nil,
+        environment: MuJoCoEnvironment, settings: PlannerSettings, guidance: RewardGuidance? = nil,
         random: RandomStream
     ) throws {
         self.environment = environment

@@ -8,30 +8,33 @@ public struct NetworkPolicy: Sendable, Hashable {
     public struct Layer: Sendable, Hashable {
         public let weights: [Float]
         public let biases: [Float]
+        /// The weights column by column, so that the outputs are summed side by side.
+        private let columns: [Float]
 
         public init(weights: [Float], biases: [Float]) {
             precondition(
                 !biases.isEmpty && !weights.isEmpty && weights.count % biases.count == 0,
                 "\(weights.count) weights are no matrix of \(biases.count) rows")
             (self.weights, self.biases) = (weights, biases)
+            let (rows, width) = (biases.count, weights.count / biases.count)
+            columns = weights.indices.map { weights[$0 % rows * width + $0 / rows] }
         }
 
         var inputWidth: Int { weights.count / biases.count }
 
         func outputs(_ inputs: [Float], rectified: Bool) -> [Float] {
-            let width = inputWidth
-            return [Float](unsafeUninitializedCapacity: biases.count) { outputs, count in
-                weights.withUnsafeBufferPointer { weights in
-                    inputs.withUnsafeBufferPointer { inputs in
-                        for row in biases.indices {
-                            var sum = biases[row]
-                            for column in 0..<width { sum += weights[row * width + column] * inputs[column] }
-                            outputs[row] = rectified ? max(sum, 0) : sum
-                        }
+            var outputs = biases
+            let rows = biases.count
+            outputs.withUnsafeMutableBufferPointer { outputs in
+                columns.withUnsafeBufferPointer { columns in
+                    for (column, input) in inputs.enumerated() {
+                        let start = column * rows
+                        for row in 0..<rows { outputs[row] += columns[start + row] * input }
                     }
+                    if rectified { for row in 0..<rows { outputs[row] = max(outputs[row], 0) } }
                 }
-                count = biases.count
             }
+            return outputs
         }
     }
 
@@ -72,6 +75,16 @@ public struct NetworkPolicy: Sendable, Hashable {
         let narrow = Layer(
             weights: Array(last.weights.prefix(count * last.inputWidth)), biases: Array(last.biases.prefix(count)))
         return NetworkPolicy(layers: layers.dropLast() + [narrow])
+    }
+
+    /// The network with more outputs, which are 0.
+    public func widened(to count: Int) -> NetworkPolicy {
+        let last = layers[layers.count - 1]
+        let more = max(count - last.biases.count, 0)
+        let wide = Layer(
+            weights: last.weights + [Float](repeating: 0, count: more * last.inputWidth),
+            biases: last.biases + [Float](repeating: 0, count: more))
+        return NetworkPolicy(layers: layers.dropLast() + [wide])
     }
 
     /// The same policy as it is stored, with weights of half precision.

@@ -1,17 +1,17 @@
 import M3DTSimulation
 
-extension ActorCriticTraining {
-    /// Labels from the best to the poorest, with the part of the best's return that each is to come near to.
-    private static let levels: [(label: String, share: Double)] = [
-        ("sac:best", 1), ("sac:good", 0.75), ("sac:middling", 0.5), ("sac:poor", 0.25),
-    ]
+extension ActorTraining {
+    /// Degrees from the best to the poorest, with the part of the best's return that each is to come near to.
+    private static var levels: [(degree: String, share: Double)] {
+        [("best", 1), ("good", 0.75), ("middling", 0.5), ("poor", 0.25)]
+    }
     /// How many of the foremost snapshots are compared again, and by how many episodes.
-    private static let finalists = (count: 3, episodes: 10)
+    private static var finalists: (count: Int, episodes: Int) { (3, 10) }
 
     /// Demonstrators of different quality out of the snapshots: the best, and the nearest to parts of its return.
     ///
     /// - Throws: `EnvironmentError` where the simulation fails.
-    public func demonstrators() throws -> [StoredActor] {
+    package func demonstrators() throws -> [StoredActor] {
         let order = snapshots.indices.sorted { (-snapshots[$0].meanReturn, $0) < (-snapshots[$1].meanReturn, $1) }
         let compared = try order.prefix(Self.finalists.count).map { ($0, try judged(snapshots[$0].policy)) }
         guard let best = compared.max(by: { $0.1 < $1.1 }) else { return [] }
@@ -27,7 +27,9 @@ extension ActorCriticTraining {
         let actors = try chosen.map { snapshots[$0].policy.narrowed(to: task.actionWidth).rounded }
             .map { ($0, try judged($0)) }
         return zip(actors.sorted { $0.1 > $1.1 }, Self.levels).map { actor, level in
-            StoredActor(task: task.name, label: level.label, meanReturn: actor.1, policy: actor.0)
+            StoredActor(
+                task: task.name, label: Learner.Settings.label + ":" + level.degree, meanReturn: actor.1,
+                policy: actor.0)
         }
     }
 

@@ -1,13 +1,14 @@
 import M3DTRandom
 import M3DTSimulation
+import M3DTStorage
 import M3DTTensor
 
 /// The networks under training, and one step of their learning.
 ///
 /// Shapes: B rows, F numbers in an observation, A in an action.
 /// - Throws: `TensorError` where an operation fails or a gradient is not finite, from every member that throws.
-final class ActorCriticLearner {
-    let settings: ActorCriticSettings
+package final class SoftActorCriticLearner: ActorLearner {
+    let settings: SoftActorCriticSettings
     let actor: ActorNetwork
     let critics: CriticNetworks
     let actorOptimizer: AdamW
@@ -19,15 +20,18 @@ final class ActorCriticLearner {
     /// What the networks see of observations.
     var scale: FeatureScale
     /// Updates so far.
-    var updates = 0
+    private(set) var updates = 0
+    var memory: ReplayMemory
     private let random: RandomStream
-    private let featureWidth: Int
-    private let actionWidth: Int
+    let featureWidth: Int
+    let actionWidth: Int
 
-    init(featureWidth: Int, actionWidth: Int, settings: ActorCriticSettings, random: RandomStream) throws {
+    package init(featureWidth: Int, actionWidth: Int, settings: SoftActorCriticSettings, random: RandomStream) throws {
         self.settings = settings
         self.random = random.split("updates")
         (self.featureWidth, self.actionWidth) = (featureWidth, actionWidth)
+        memory = ReplayMemory(
+            featureWidth: featureWidth, actionWidth: actionWidth, capacity: settings.rememberedEpisodes)
         var start = random.split("weights")
         actor = try ActorNetwork(
             featureWidth: featureWidth, actionWidth: actionWidth, width: settings.actorWidth, stream: &start)
@@ -48,11 +52,21 @@ final class ActorCriticLearner {
         temperature = Temperature(initial: settings.initialTemperature)
     }
 
-    /// The actor as it is, for plain observations.
-    func policy() throws -> NetworkPolicy { scale.folded(into: try actor.policy()) }
+    package func policy() throws -> NetworkPolicy { scale.folded(into: try actor.policy()) }
+
+    package func start(from policy: NetworkPolicy) throws { try actor.assign(scale.unfolded(from: policy)) }
+
+    /// Remembers the episodes, and learns from everything that is remembered.
+    package func learn(from played: [PlayedEpisode], round: Int) throws {
+        memory.add(played)
+        scale = try scale.following(played)
+        guard round >= settings.randomRounds else { return }
+        let steps = played.reduce(0) { $0 + $1.rewards.count }
+        for _ in 0..<Int((Double(steps) * settings.updateRatio).rounded()) { try update() }
+    }
 
     /// Learns from some steps drawn from the memory.
-    func update(from memory: ReplayMemory) throws {
+    private func update() throws {
         var stream = random.split(updates)
         let batch = memory.draw(
             settings.batch, returnSteps: settings.returnSteps, discount: settings.discount, random: &stream)
@@ -91,5 +105,37 @@ final class ActorCriticLearner {
         try actorOptimizer.step(learningRate: settings.learningRate)
         temperature.learn(
             surplus: -logDensity - settings.entropyPerAction * Double(actionWidth), rate: settings.learningRate)
+    }
+    // MARK: Saving
+
+    /// What is saved beside the buffers.
+    package struct State: Codable, Equatable {
+        var updates: Int
+        var temperature: Temperature
+        var observations: RunningMoments
+    }
+
+    package var state: State { State(updates: updates, temperature: temperature, observations: scale.moments) }
+
+    package var buffers: [(name: String, tensor: Tensor)] {
+        [
+            ("actor", actorOptimizer.parameters.values), ("actor.first", actorOptimizer.firstMoment),
+            ("actor.second", actorOptimizer.secondMoment),
+            ("critics", criticOptimizer.parameters.values),
+            ("critics.first", criticOptimizer.firstMoment),
+            ("critics.second", criticOptimizer.secondMoment), ("critics.slow", slowWeights),
+        ]
+    }
+
+    package func restore(_ state: State, from stored: SafetensorsFile) throws -> String? {
+        guard state.observations.mean.count == featureWidth else { return "it is of observations of another width" }
+        (updates, temperature) = (state.updates, state.temperature)
+        scale = try FeatureScale(state.observations)
+        try actorOptimizer.restore(
+            firstMoment: actorOptimizer.firstMoment, secondMoment: actorOptimizer.secondMoment,
+            stepCount: updates / settings.actorDelay)
+        try criticOptimizer.restore(
+            firstMoment: criticOptimizer.firstMoment, secondMoment: criticOptimizer.secondMoment, stepCount: updates)
+        return try restoreMemory(from: stored)
     }
 }

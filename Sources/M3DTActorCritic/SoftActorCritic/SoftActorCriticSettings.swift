@@ -2,50 +2,55 @@
 /// cheaper here than learning.
 ///
 /// Source: Haarnoja and others, "Soft actor-critic algorithms and applications", 2018.
-public struct ActorCriticSettings: Codable, Sendable, Hashable {
+package struct SoftActorCriticSettings: ActorSettings {
+    package static let label = "sac"
+
     /// Width of both hidden layers of the actor; small, as actors are shipped.
-    public var actorWidth = 64
+    package var actorWidth = 64
     /// Width of both hidden layers of each of the two critics.
-    public var criticWidth = 128
+    package var criticWidth = 128
     /// Episodes that are played between two rounds of updates.
-    public var episodesPerRound = 4
+    package var episodesPerRound = 4
     /// Updates for each step that was played.
-    public var updateRatio = 0.5
+    package var updateRatio = 0.5
     /// Steps drawn for an update.
-    public var batch = 128
+    package var batch = 128
     /// Steps whose rewards are summed before the critics are asked. Default: 1. Sums over more are those of older actors, which
     /// learn faster at first and then hold the present one down: three steps end at 490 in finger-spin, where one passes 750.
-    public var returnSteps = 1
+    package var returnSteps = 1
     /// What a reward one step later is worth.
-    public var discount = 0.99
+    package var discount = 0.99
     /// Of the actor, the critics and the temperature.
-    public var learningRate = 5e-4
+    package var learningRate = 5e-4
     /// How far the slow copies of the critics move towards them with each update.
-    public var targetRate = 0.01
+    package var targetRate = 0.01
     /// Updates of the critics for each of the actor and the temperature.
-    public var actorDelay = 2
+    package var actorDelay = 2
     /// The entropy that the temperature is to keep, for each number of an action.
-    public var entropyPerAction = -1.0
+    package var entropyPerAction = -1.0
     /// Where the temperature starts.
-    public var initialTemperature = 0.1
+    package var initialTemperature = 0.1
     /// Rounds played with random actions first.
-    public var randomRounds = 2
+    package var randomRounds = 2
     /// Episodes that are remembered; the oldest go first.
-    public var rememberedEpisodes = 1000
+    package var rememberedEpisodes = 1000
     /// Rounds in all.
-    public var rounds = 500
+    package var rounds = 500
     /// Rounds between two looks at the actor itself, after each of which the state is saved.
-    public var evaluationInterval = 10
+    package var evaluationInterval = 10
     /// Episodes of such a look.
-    public var evaluationEpisodes = 4
+    package var evaluationEpisodes = 4
     /// Decides all that is drawn at random.
-    public var seed: UInt64 = 0
+    package var seed: UInt64 = 0
 
-    public init() {}
+    /// None.
+    package var guidance: Double { 0 }
+
+    package init() {}
 
     /// What was found to work best for a task: a hopper has to look further ahead and to try more, so as to get up at all.
-    public static func standard(for task: String) -> ActorCriticSettings {
-        var settings = ActorCriticSettings()
+    package static func standard(for task: String) -> SoftActorCriticSettings {
+        var settings = SoftActorCriticSettings()
         if task.hasPrefix("hopper-") { (settings.returnSteps, settings.entropyPerAction) = (5, -0.5) }
         return settings
     }

@@ -1,24 +1,23 @@
 import M3DTSimulation
-import M3DTStorage
 
 /// An actor that was looked at during a training.
-public struct ActorSnapshot: Sendable, Hashable {
-    public let round: Int
+package struct ActorSnapshot: Sendable, Hashable {
+    package let round: Int
     /// The mean return over some episodes, without noise.
-    public let meanReturn: Double
+    package let meanReturn: Double
     /// Its last layer gives means and deviations.
-    public let policy: NetworkPolicy
+    package let policy: NetworkPolicy
 }
 
 /// What a training's file says beside its numbers.
-struct ActorCriticRecord: Codable, Equatable {
+struct ActorRecord<Settings: ActorSettings, State: Codable>: Codable {
     var task: String
-    var settings: ActorCriticSettings
+    var settings: Settings
+    /// The actor that it started from.
+    var start: String?
     /// Rounds done.
     var round = 0
-    var updates = 0
-    var temperature: Temperature
-    var observations: RunningMoments
+    var learner: State
     /// Each look at the actor: after which round it was, and the mean return.
     var lookRounds: [Int] = []
     var lookReturns: [Double] = []

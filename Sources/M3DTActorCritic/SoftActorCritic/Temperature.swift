@@ -1,7 +1,7 @@
 import Foundation
 
 /// How much randomness is worth: a single number, moved by Adam so that the actor keeps a given entropy.
-struct Temperature: Codable, Equatable {
+package struct Temperature: Codable, Equatable {
     private(set) var logarithm: Double
     private var mean = 0.0
     private var square = 0.0

@@ -14,29 +14,19 @@ struct ReplayBatch: Equatable {
     var discounts: [Float] = []
 }
 
-/// An episode as it is remembered. Shapes: T steps; observations (T + 1) x F, actions T x A, rewards T.
-struct ReplayEpisode: Equatable {
-    var observations: [Float] = []
-    var actions: [Float] = []
-    var rewards: [Float] = []
-    var terminated = false
-
-    var totalReturn: Double { rewards.reduce(0) { $0 + Double($1) } }
-}
-
 /// The last episodes that were played.
 struct ReplayMemory {
     let featureWidth: Int
     let actionWidth: Int
     let capacity: Int
     /// From the oldest to the newest, all of at least one step.
-    private(set) var episodes: [ReplayEpisode] = []
+    private(set) var episodes: [PlayedEpisode] = []
 
     init(featureWidth: Int, actionWidth: Int, capacity: Int) {
         (self.featureWidth, self.actionWidth, self.capacity) = (featureWidth, actionWidth, capacity)
     }
 
-    mutating func add(_ new: [ReplayEpisode]) {
+    mutating func add(_ new: [PlayedEpisode]) {
         episodes += new
         episodes.removeFirst(max(episodes.count - capacity, 0))
     }
