@@ -11,6 +11,9 @@ final class ActorNetwork: Module {
     /// Logarithms of the deviations stay in this range.
     static let logDeviations = -5.0...2.0
 
+    /// An output of the last layer that stands for a deviation of 0.05: more throws a trained actor off its balance.
+    static let steadyOutput: Float = -0.457
+
     private let layers: [Linear]
     let actionWidth: Int
 

@@ -86,13 +86,13 @@ package final class ActorTraining<Learner: ActorLearner> {
         if round == settings.randomRounds, let start { try learner.start(from: start.policy) }
     }
 
-    /// The actor with deviations beside its means, the same everywhere.
+    /// The actor with small deviations beside its means, the same everywhere.
     ///
     /// - Throws: `SimulationError.unlikeActor`.
     private static func widened(
         _ policy: NetworkPolicy, like own: NetworkPolicy, _ task: TaskSpecification
     ) throws -> NetworkPolicy {
-        let widened = policy.widened(to: own.outputWidth)
+        let widened = policy.widened(to: own.outputWidth, output: ActorNetwork.steadyOutput)
         func sizes(_ policy: NetworkPolicy) -> [Int] { [policy.featureWidth] + policy.layers.map(\.biases.count) }
         guard policy.outputWidth == task.actionWidth, sizes(widened) == sizes(own) else {
             throw SimulationError.unlikeActor(task: task.name, widths: sizes(policy), wanted: sizes(own))

@@ -86,6 +86,7 @@ import Testing
         #expect(abs(ActorNetwork.deviation(-100) - exp(-5)) < 1e-12)
         #expect(abs(ActorNetwork.deviation(100) - exp(2)) < 1e-9)
         #expect(abs(ActorNetwork.deviation(0) - exp(-1.5)) < 1e-12)
+        #expect(abs(ActorNetwork.deviation(Double(ActorNetwork.steadyOutput)) - 0.05) < 1e-3)
     }
 }
 

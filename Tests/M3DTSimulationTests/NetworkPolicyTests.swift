@@ -116,19 +116,6 @@ import Testing
         #expect(error?.description.contains("sac:best, sac:poor, mpc:best") == true)
     }
 
-    /// The best actor's return is 900.
-    @Test(arguments: [(899.0, "sac:best"), (900, "ars:best"), (901, "ars:best")])
-    func thoseWhoseBestIsBetterPlay(searched: Double, expected: String) throws {
-        let linear = LinearPolicy(featureWidth: 2, actionWidth: 2, weights: [0, 0, 0, 0, 0, 0])
-        let library = DemonstratorLibrary([
-            StoredDemonstrator(
-                task: Self.task.name, label: "ars:best", meanReturn: searched, meanScore: 0, policy: linear)
-        ])
-        let demonstrations = Demonstrations(
-            library: library, actors: Self.library, batch: NativeEnvironments().batch(slots: 1, threads: 1))
-        #expect(demonstrations.mixture(for: Self.task).parts.first?.label == expected)
-    }
-
     @Test func actorsPlayWithThatWhichIsSeen() throws {
         let batch = ThreadedEnvironmentBatch(slots: 2, threads: 1) { ScriptedEnvironment(task: $0) }
         let demonstrations = Demonstrations(library: DemonstratorLibrary(), actors: Self.library, batch: batch)

@@ -21,6 +21,7 @@ package final class ProximalLearner: ActorLearner {
     let valueOptimizer: AdamW
     /// What the networks see of observations.
     private(set) var scale: FeatureScale
+    private var keepsScale = false
     /// What states turned out to be worth; the value network's unit is their spread.
     private(set) var returns = RunningMoments(width: 1)
     private(set) var actorRate: Double
@@ -46,13 +47,17 @@ package final class ProximalLearner: ActorLearner {
 
     package func policy() throws -> NetworkPolicy { scale.folded(into: try actor.policy()) }
 
-    package func start(from policy: NetworkPolicy) throws { try actor.assign(scale.unfolded(from: policy)) }
+    package func start(from policy: NetworkPolicy) throws {
+        try actor.assign(scale.unfolded(from: policy))
+        // A trained actor loses its balance where its observations are scaled otherwise from round to round.
+        keepsScale = true
+    }
 
     /// Learns from what the actor has just played.
     package func learn(from played: [PlayedEpisode], round: Int) throws {
         if round >= settings.randomRounds { try improve(by: played, round: round) }
         // Not before: the odds of actions are of the scale that they were chosen with.
-        scale = try scale.following(played)
+        if !keepsScale { scale = try scale.following(played) }
     }
 
     private func improve(by episodes: [PlayedEpisode], round: Int) throws {
@@ -139,6 +144,7 @@ package final class ProximalLearner: ActorLearner {
     /// What is saved beside the buffers.
     package struct State: Codable, Equatable {
         var observations: RunningMoments
+        var keepsScale: Bool
         var returns: RunningMoments
         var actorRate: Double
         /// Steps of the optimisers.
@@ -148,7 +154,7 @@ package final class ProximalLearner: ActorLearner {
 
     package var state: State {
         State(
-            observations: scale.moments, returns: returns, actorRate: actorRate,
+            observations: scale.moments, keepsScale: keepsScale, returns: returns, actorRate: actorRate,
             actorSteps: actorOptimizer.stepCount, valueSteps: valueOptimizer.stepCount)
     }
 
@@ -169,7 +175,7 @@ package final class ProximalLearner: ActorLearner {
             return "it is of observations of another width"
         }
         scale = try FeatureScale(state.observations)
-        (returns, actorRate) = (state.returns, state.actorRate)
+        (keepsScale, returns, actorRate) = (state.keepsScale, state.returns, state.actorRate)
         for optimizer in [actorOptimizer, valueOptimizer] {
             try optimizer.restore(
                 firstMoment: optimizer.firstMoment, secondMoment: optimizer.secondMoment,

@@ -27,15 +27,13 @@ public struct Demonstrations {
         self.threads = threads
     }
 
-    /// How the episodes of a task are shared out: among policies of random search or trained actors, whichever's best has the
-    /// higher return, else among planners of several degrees of attention.
+    /// How the episodes of a task are shared out: among trained actors where there are any, else among policies of random
+    /// search, else among planners of several degrees of attention.
     public func mixture(for task: TaskSpecification) -> DemonstratorMixture {
-        let learnt = actors.actors(for: task)
-        let searched = library.demonstrators(for: task).first
-        if let best = learnt.first, best.meanReturn > searched?.meanReturn ?? -.infinity {
-            return .learnt(by: learnt.map(\.label))
-        }
-        return searched == nil && task.domain == .dmControl ? .planned : .standard
+        let learnt = actors.actors(for: task).map(\.label)
+        if !learnt.isEmpty { return .learnt(by: learnt) }
+        let isSearched = !library.demonstrators(for: task).isEmpty
+        return task.domain == .dmControl && !isSearched ? .planned : .standard
     }
 
     /// Checks that every task has each demonstrator of a mixture.

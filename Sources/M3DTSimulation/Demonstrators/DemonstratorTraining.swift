@@ -83,18 +83,14 @@ extension DemonstratorTraining {
     ///
     /// The cheetah tries several times to learn a slow and a faster speed from nothing; the best way found for each is
     /// then taken from goal to goal, upwards and downwards. The ant learns all headings at once, since they look alike to
-    /// it (``AntFrame``). Of the control suite, three of the cheetah's tasks are searched for, twice each from nothing.
+    /// it (``AntFrame``).
     public static func standardPlan(tasks: [TaskSpecification]) -> [Search] {
         let cheetahs = tasks.filter { $0.domain == .cheetahVel }.sorted { ($0.goal ?? 0) < ($1.goal ?? 0) }
         // A slow gait does not come out of a fast one: below a quarter of the highest speed it is learnt apart.
         let slowCount = (cheetahs.count + 3) / 4 + 1
         return cheetahPlan(Array(cheetahs.prefix(slowCount))) + cheetahPlan(Array(cheetahs.dropFirst(slowCount)))
             + antPlan(tasks.filter { $0.domain == .antDir })
-            + tasks.filter { controlSuite.contains($0.name) }.flatMap(controlSuitePlan)
     }
-
-    /// The tasks of the control suite for which a search finds better policies than planning or an actor-critic.
-    static let controlSuite: Set<String> = ["cheetah-run", "cheetah-run-backwards", "cheetah-jump"]
 
     /// The plan for goals that a single gait serves, in ascending order.
     private static func cheetahPlan(_ tasks: [TaskSpecification]) -> [Search] {
@@ -128,14 +124,5 @@ extension DemonstratorTraining {
         settings.iterations = 200
         settings.evaluationInterval = 10
         return [Search(name: Domain.antDir.rawValue, tasks: tasks, starts: [], settings: settings)]
-    }
-
-    private static func controlSuitePlan(_ task: TaskSpecification) -> [Search] {
-        var settings = ARSSettings()
-        (settings.stepSize, settings.noise, settings.iterations) = (0.03, 0.05, 400)
-        return (1...2).map { seed in
-            settings.seed = UInt64(seed)
-            return Search(name: "\(task.name)-\(seed)", tasks: [task], starts: [], settings: settings)
-        }
     }
 }

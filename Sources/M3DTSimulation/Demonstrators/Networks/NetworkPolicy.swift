@@ -77,13 +77,13 @@ public struct NetworkPolicy: Sendable, Hashable {
         return NetworkPolicy(layers: layers.dropLast() + [narrow])
     }
 
-    /// The network with more outputs, which are 0.
-    public func widened(to count: Int) -> NetworkPolicy {
+    /// The network with more outputs, which are always the same number.
+    public func widened(to count: Int, output: Float) -> NetworkPolicy {
         let last = layers[layers.count - 1]
         let more = max(count - last.biases.count, 0)
         let wide = Layer(
             weights: last.weights + [Float](repeating: 0, count: more * last.inputWidth),
-            biases: last.biases + [Float](repeating: 0, count: more))
+            biases: last.biases + [Float](repeating: output, count: more))
         return NetworkPolicy(layers: layers.dropLast() + [wide])
     }
 
