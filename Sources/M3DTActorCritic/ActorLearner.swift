@@ -24,6 +24,9 @@ package protocol ActorSettings: Codable, Sendable, Hashable {
     /// How much of ``RewardGuidance`` is added to the rewards that are learnt from.
     var guidance: Double { get }
 
+    /// The deviations with which an actor acts that a training starts from.
+    var startDeviation: Double { get }
+
     /// What was found to work best for a task.
     static func standard(for task: String) -> Self
 }

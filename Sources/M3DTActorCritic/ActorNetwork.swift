@@ -11,9 +11,6 @@ final class ActorNetwork: Module {
     /// Logarithms of the deviations stay in this range.
     static let logDeviations = -5.0...2.0
 
-    /// An output of the last layer that stands for a deviation of 0.05: more throws a trained actor off its balance.
-    static let steadyOutput: Float = -0.457
-
     private let layers: [Linear]
     let actionWidth: Int
 
@@ -88,6 +85,12 @@ final class ActorNetwork: Module {
     /// The deviation that an output of the last layer stands for.
     static func deviation(_ output: Double) -> Double {
         exp(logDeviations.lowerBound + (logDeviations.upperBound - logDeviations.lowerBound) * (tanh(output) + 1) / 2)
+    }
+
+    /// An output of the last layer that stands for a deviation; undoes ``deviation(_:)``.
+    static func output(forDeviation deviation: Double) -> Double {
+        let (low, high) = (logDeviations.lowerBound, logDeviations.upperBound)
+        return atanh(2 * (log(deviation) - low) / (high - low) - 1)
     }
 
     private static func logDeviation(_ raw: Tensor) throws -> Tensor {

@@ -40,7 +40,7 @@ package final class ActorTraining<Learner: ActorLearner> {
             featureWidth: task.observationWidth, actionWidth: task.actionWidth, settings: settings, random: random)
         self.learner = learner
         self.start = try start.map {
-            ($0.task + "/" + $0.label, try Self.widened($0.policy, like: learner.policy(), task))
+            ($0.task + "/" + $0.label, try Self.widened($0.policy, like: learner.policy(), task, settings.startDeviation))
         }
         file = folder.appendingPathComponent("\(task.name)-\(Learner.Settings.label).safetensors")
         if FileManager.default.fileExists(atPath: file.path) { try restore() }
@@ -86,13 +86,14 @@ package final class ActorTraining<Learner: ActorLearner> {
         if round == settings.randomRounds, let start { try learner.start(from: start.policy) }
     }
 
-    /// The actor with small deviations beside its means, the same everywhere.
+    /// The actor with deviations beside its means, the same everywhere.
     ///
     /// - Throws: `SimulationError.unlikeActor`.
     private static func widened(
-        _ policy: NetworkPolicy, like own: NetworkPolicy, _ task: TaskSpecification
+        _ policy: NetworkPolicy, like own: NetworkPolicy, _ task: TaskSpecification, _ deviation: Double
     ) throws -> NetworkPolicy {
-        let widened = policy.widened(to: own.outputWidth, output: ActorNetwork.steadyOutput)
+        let output = Float(ActorNetwork.output(forDeviation: deviation))
+        let widened = policy.widened(to: own.outputWidth, output: output)
         func sizes(_ policy: NetworkPolicy) -> [Int] { [policy.featureWidth] + policy.layers.map(\.biases.count) }
         guard policy.outputWidth == task.actionWidth, sizes(widened) == sizes(own) else {
             throw SimulationError.unlikeActor(task: task.name, widths: sizes(policy), wanted: sizes(own))

@@ -86,7 +86,9 @@ import Testing
         #expect(abs(ActorNetwork.deviation(-100) - exp(-5)) < 1e-12)
         #expect(abs(ActorNetwork.deviation(100) - exp(2)) < 1e-9)
         #expect(abs(ActorNetwork.deviation(0) - exp(-1.5)) < 1e-12)
-        #expect(abs(ActorNetwork.deviation(Double(ActorNetwork.steadyOutput)) - 0.05) < 1e-3)
+        for deviation in [0.01, 0.05, 1, 7] {
+            #expect(abs(ActorNetwork.deviation(ActorNetwork.output(forDeviation: deviation)) - deviation) < 1e-9)
+        }
     }
 }
 

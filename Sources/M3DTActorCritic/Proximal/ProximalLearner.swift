@@ -66,10 +66,11 @@ package final class ProximalLearner: ActorLearner {
         let steps = try Gradients.off { try judged(episodes) }
         var stream = random.split(round)
         var order = Array(0..<steps.count)
+        let size = min(settings.batch, steps.count)
         for _ in 0..<settings.epochs {
             stream.shuffle(&order)
-            for start in stride(from: 0, to: steps.count - settings.batch + 1, by: settings.batch) {
-                let rows = order[start..<start + settings.batch].map { Int64($0) }
+            for start in stride(from: 0, to: steps.count - size + 1, by: size) {
+                let rows = order[start..<start + size].map { Int64($0) }
                 let batch = try steps.selected(.of(rows, shape: [rows.count]))
                 if knowsValues { try moveActor(batch, stream: &stream) }
                 try moveValue(batch)
@@ -85,7 +86,7 @@ package final class ProximalLearner: ActorLearner {
         let odds = try shift.exp()
         let kept = try odds.maximum(1 - settings.clip).minimum(1 + settings.clip)
         let gain = try (odds * batch.advantages).minimum(kept * batch.advantages).mean()
-        let noise = try Tensor.normal([settings.batch, actionWidth], stream: &stream)
+        let noise = try Tensor.normal(batch.raw.shape, stream: &stream)
         let entropy = try -actor.sample(outputs: outputs, noise: noise).logDensity.mean()
         try (-(gain + entropy * settings.entropyWeight)).backward()
         let divergence = try Gradients.off { try (odds - 1 - shift).mean().scalar() }

@@ -45,6 +45,8 @@ package struct SoftActorCriticSettings: ActorSettings {
 
     /// None.
     package var guidance: Double { 0 }
+    /// As small as proximal policy optimisation's.
+    package var startDeviation: Double { ProximalSettings().startDeviation }
 
     package init() {}
 
