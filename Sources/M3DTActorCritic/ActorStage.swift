@@ -11,8 +11,8 @@ final class ActorStage {
         case anything
         /// Drawn as the actor says.
         case drawn(NetworkPolicy)
-        /// The middle of what the actor says.
-        case means(NetworkPolicy)
+        /// The middle of what the actor says, with normal noise added to each number.
+        case means(NetworkPolicy, noise: Double = 0)
     }
 
     private let task: TaskSpecification
@@ -63,7 +63,9 @@ final class ActorStage {
         let width = task.actionWidth
         switch player {
         case .anything: return (0..<width).map { _ in random.uniform(-1, 1) }
-        case .means(let policy): return policy.outputs(observation).prefix(width).map { tanh(Double($0)) }
+        case .means(let policy, let noise):
+            let actions = policy.outputs(observation).prefix(width).map { tanh(Double($0)) }
+            return noise == 0 ? actions : actions.map { min(max($0 + noise * random.normal(), -1), 1) }
         case .drawn(let policy):
             let outputs = policy.outputs(observation)
             return (0..<width).map {

@@ -40,7 +40,10 @@ package final class ActorTraining<Learner: ActorLearner> {
             featureWidth: task.observationWidth, actionWidth: task.actionWidth, settings: settings, random: random)
         self.learner = learner
         self.start = try start.map {
-            ($0.task + "/" + $0.label, try Self.widened($0.policy, like: learner.policy(), task, settings.startDeviation))
+            (
+                $0.task + "/" + $0.label,
+                try Self.widened($0.policy, like: learner.policy(), task, settings.startDeviation)
+            )
         }
         file = folder.appendingPathComponent("\(task.name)-\(Learner.Settings.label).safetensors")
         if FileManager.default.fileExists(atPath: file.path) { try restore() }
@@ -65,12 +68,15 @@ package final class ActorTraining<Learner: ActorLearner> {
         }
     }
 
-    /// The mean return of an actor without noise, in episodes of their own for each seed.
+    /// The mean return of an actor, in episodes of their own for each seed.
     ///
+    /// - Parameter noise: Standard deviation of what is added to each number of an action.
     /// - Throws: `EnvironmentError` where the simulation fails.
-    package func meanReturn(of policy: NetworkPolicy, episodes: Int, seed: Int) throws -> Double {
+    package func meanReturn(
+        of policy: NetworkPolicy, episodes: Int, seed: Int, noise: Double = 0
+    ) throws -> Double {
         let root = random.split("look").split(seed)
-        let played = try stage.play(episodes, streams: { root.split($0) }, by: .means(policy))
+        let played = try stage.play(episodes, streams: { root.split($0) }, by: .means(policy, noise: noise))
         return played.reduce(0) { $0 + $1.totalReturn } / Double(episodes)
     }
 

@@ -104,7 +104,9 @@ import Testing
         let learner = try Self.learner { $0.batch = 4096 }
         let before = try learner.buffers.map { try $0.tensor.floats() }
         for round in 1...2 { try learner.learn(from: Self.episodes(2), round: round) }
-        for (buffer, old) in zip(learner.buffers, before) { #expect(try buffer.tensor.floats() != old, "\(buffer.name)") }
+        for (buffer, old) in zip(learner.buffers, before) {
+            #expect(try buffer.tensor.floats() != old, "\(buffer.name)")
+        }
     }
 
     @Test func actionsAtTheLimitsAndOddRewardsKeepEverythingFinite() throws {

@@ -16,7 +16,9 @@ import Testing
         for name in library.tasks {
             let task = try TaskRegistry.standard.task(named: name)
             let actors = library.actors(for: task)
-            #expect(["sac", "ppo"].contains { kind in actors.map(\.label) == Self.degrees.map { "\(kind):\($0)" } }, "\(name)")
+            #expect(
+                ["sac", "ppo"].contains { kind in actors.map(\.label) == Self.degrees.map { "\(kind):\($0)" } },
+                "\(name)")
             #expect(actors.map(\.meanReturn) == actors.map(\.meanReturn).sorted(by: >), "\(name)")
             for actor in actors {
                 #expect(actor.policy.featureWidth == task.observationWidth)

@@ -1,6 +1,7 @@
 import Foundation
 import M3DTReports
 import M3DTSimulation
+import M3DTTasks
 import Testing
 
 /// Bad input, as a user meets it: an exit code of its own, one line that names the thing, and nothing written.
@@ -32,6 +33,21 @@ import Testing
             (
                 ["data", "actors", "--tasks", "ant-dir", "--rounds", "0", "--states", "s", "--library", "l"], 64,
                 "rounds"
+            ),
+            (
+                ["data", "actors", "--tasks", "ant-dir", "--set", "discont=0.9", "--states", "s", "--library", "l"], 64,
+                "discount"
+            ),
+            (
+                ["data", "actors", "--tasks", "ant-dir", "--set", "batch=0.5", "--states", "s", "--library", "l"], 64,
+                "batch=0.5"
+            ),
+            (
+                [
+                    "data", "actors", "--tasks", "hopper-hop", "--from", "hopper-stand", "--states", "s", "--library",
+                    "l",
+                ],
+                64, "no actor"
             ),
             (
                 ["data", "demonstrators", "--tasks", "walker-walk", "--states", "s", "--library", "l"], 64,
@@ -95,7 +111,13 @@ import Testing
         #expect(library.tasks == ["cheetah-vel-03", "cheetah-vel-04"])
         let other = try Program.run(arguments + ["cheetah-vel-03", "--seed", "1"], in: folder.url)
         #expect(other.code == 70)
-        #expect(other.errors.contains("states/cheetah-vel-03.safetensors"))
+        #expect(other.errors.contains("states/cheetah-vel-03-ppo.safetensors"))
+        let soft = try Program.run(arguments + ["cheetah-vel-03", "--method", "soft"], in: folder.url)
+        #expect(soft.code == 0, "\(soft.errors)")
+        let changed = try ActorLibrary(file: folder.url.appendingPathComponent("library/actors.safetensors"))
+        let task = try TaskRegistry.standard.task(named: "cheetah-vel-03")
+        #expect(library.actors(for: task).map(\.label) == ["ppo:best"])
+        #expect(changed.actors(for: task).map(\.label) == ["sac:best"])
     }
 
     @Test func tasksAreListedAlsoForMachines() throws {

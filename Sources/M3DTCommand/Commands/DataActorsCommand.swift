@@ -65,7 +65,6 @@ struct DataActorsCommand: ParsableCommand {
     }
 
     func run() throws {
-        for folder in [states, library] { try Folder.create(folder) }
         try TensorEngine.setThreads(1)  // more do not help with networks this small
         for task in try TaskRegistry.standard.select(tasks) {
             let actors =
@@ -83,8 +82,10 @@ struct DataActorsCommand: ParsableCommand {
         var settings = try Learner.Settings.standard(for: task.name).changed(by: changes)
         settings.seed = seed
         if let rounds { settings.rounds = rounds }
+        let start = try startingActor()
+        for folder in [states, library] { try Folder.create(folder) }
         let training = try ActorTraining<Learner>(
-            task: task, settings: settings, folder: states, start: try startingActor(),
+            task: task, settings: settings, folder: states, start: start,
             team: WorkerTeam(count: threads), factory: { try environments.make($0) })
         try training.run { look in
             output.say("\(task.name): round \(look.round), return \(NumberText.fixed(look.meanReturn))")
@@ -121,8 +122,11 @@ extension ActorSettings {
                 throw ValidationError("--set \(change): it takes a name and a number, such as discount=0.995")
             }
             guard known[parts[0]] != nil else {
+                let nearest = NearestName.nearest(to: parts[0], in: known.keys.sorted())
                 throw ValidationError(
-                    "--set \(change): there is no such setting, only \(known.keys.sorted().joined(separator: ", "))")
+                    "--set \(change): there is no setting '\(parts[0])'"
+                        + (nearest.map { "; did you mean \($0)?" }
+                            ?? ", only \(known.keys.sorted().joined(separator: ", "))"))
             }
             known[parts[0]] = value
         }
