@@ -66,19 +66,22 @@ struct DataActorsCommand: ParsableCommand {
 
     func run() throws {
         try TensorEngine.setThreads(1)  // more do not help with networks this small
+        let stop = Interrupts.listen()
         for task in try TaskRegistry.standard.select(tasks) {
             let actors =
                 switch method {
-                case .proximal: try train(ProximalLearner.self, on: task)
-                case .soft: try train(SoftActorCriticLearner.self, on: task)
+                case .proximal: try train(ProximalLearner.self, on: task, until: stop)
+                case .soft: try train(SoftActorCriticLearner.self, on: task, until: stop)
                 }
             try add(actors)
             output.say("\(task.name): actors chosen, the best with \(NumberText.fixed(actors.first?.meanReturn ?? 0))")
         }
     }
 
-    private func train<Learner: ActorLearner>(_: Learner.Type, on task: TaskSpecification) throws -> [StoredActor] {
-        let (environments, stop) = (NativeEnvironments(), Interrupts.listen())
+    private func train<Learner: ActorLearner>(
+        _: Learner.Type, on task: TaskSpecification, until stop: StopRequest
+    ) throws -> [StoredActor] {
+        let environments = NativeEnvironments()
         var settings = try Learner.Settings.standard(for: task.name).changed(by: changes)
         settings.seed = seed
         if let rounds { settings.rounds = rounds }
