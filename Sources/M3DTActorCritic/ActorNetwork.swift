@@ -11,21 +11,15 @@ final class ActorNetwork: Module {
     /// Logarithms of the deviations stay in this range.
     static let logDeviations = -5.0...2.0
 
-    private let layers: [Linear]
+    private let network: Perceptron
     let actionWidth: Int
 
     init(featureWidth: Int, actionWidth: Int, width: Int, stream: inout RandomStream) throws {
         self.actionWidth = actionWidth
-        layers = [
-            try Linear(in: featureWidth, out: width, stream: &stream),
-            try Linear(in: width, out: width, stream: &stream),
-            try Linear(in: width, out: 2 * actionWidth, stream: &stream),
-        ]
+        network = try Perceptron(widths: [featureWidth, width, width, 2 * actionWidth], stream: &stream)
     }
 
-    var namedParameters: [NamedParameter] {
-        layers.enumerated().flatMap { $0.element.namedParameters(under: "actor.\($0.offset)") }
-    }
+    var namedParameters: [NamedParameter] { network.namedParameters(under: "actor") }
 
     /// A drawn action and the logarithm of its density.
     ///
@@ -56,31 +50,13 @@ final class ActorNetwork: Module {
     }
 
     /// What the last layer gives. Shapes: [B, F] to [B, 2 A], the means first.
-    func outputs(_ observations: Tensor) throws -> Tensor {
-        let context = ForwardContext(precision: .float32)
-        var values = observations
-        for (index, layer) in layers.enumerated() {
-            values = try layer(values, context)
-            if index < layers.count - 1 { values = try values.relu() }
-        }
-        return values
-    }
+    func outputs(_ observations: Tensor) throws -> Tensor { try network(observations) }
 
     /// The same network without tensors; its last layer gives the means and what the deviations are computed from.
-    func policy() throws -> NetworkPolicy {
-        NetworkPolicy(
-            layers: try layers.map {
-                NetworkPolicy.Layer(weights: try $0.weight.value.floats(), biases: try $0.bias.value.floats())
-            })
-    }
+    func policy() throws -> NetworkPolicy { try network.policy() }
 
     /// Takes over the weights of a network of the same widths.
-    func assign(_ policy: NetworkPolicy) throws {
-        for (layer, source) in zip(layers, policy.layers) {
-            try layer.weight.value.assign(.of(source.weights, shape: layer.weight.value.shape))
-            try layer.bias.value.assign(.of(source.biases, shape: layer.bias.value.shape))
-        }
-    }
+    func assign(_ policy: NetworkPolicy) throws { try network.assign(policy) }
 
     /// The deviation that an output of the last layer stands for.
     static func deviation(_ output: Double) -> Double {

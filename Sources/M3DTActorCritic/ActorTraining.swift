@@ -26,8 +26,8 @@ package final class ActorTraining<Learner: ActorLearner> {
     /// - Parameters:
     ///   - folder: Where the state is kept, in one file for each task; it must exist.
     ///   - start: An actor of another task of the same robot to start from. Default: nothing but chance.
-    /// - Throws: `SimulationError.unlikeActor` where that has other widths, `SimulationError.otherSettings` where the folder holds a training with other settings,
-    ///   `SimulationError.demonstratorsUnreadable` or a storage error where the file is damaged.
+    /// - Throws: `SimulationError.unlikeActor` where that has other widths, `SimulationError.otherSettings` where the folder holds
+    ///   a training with other settings, `SimulationError.demonstratorsUnreadable` or a storage error where the file is damaged.
     package init(
         task: TaskSpecification, settings: Learner.Settings, folder: URL, start: StoredActor? = nil,
         team: WorkerTeam, factory: @escaping EnvironmentFactory

@@ -77,7 +77,7 @@ import Testing
             for episode in episodes {
                 let seen = try learner.scale.scaled(.of(Array(episode.observations.prefix(40)), shape: [20, 2]))
                 let unit = (learner.returns.mean[0], learner.returns.deviation(floor: 1e-6)[0])
-                for (value, reward) in zip(try learner.value.values(seen).floats(), episode.rewards) {
+                for (value, reward) in zip(try learner.value(seen).floats(), episode.rewards) {
                     sum += abs(Double(value) * unit.1 + unit.0 - Double(reward))
                 }
             }

@@ -16,13 +16,15 @@ package final class ProximalLearner: ActorLearner {
 
     let settings: ProximalSettings
     let actor: ActorNetwork
-    let value: ValueNetwork
+    /// Says what a state is worth, in units of the spread of ``returns`` around their mean.
+    let value: Perceptron
     let actorOptimizer: AdamW
     let valueOptimizer: AdamW
     /// What the networks see of observations.
     private(set) var scale: FeatureScale
+    /// Whether ``scale`` stays as it is.
     private var keepsScale = false
-    /// What states turned out to be worth; the value network's unit is their spread.
+    /// What states turned out to be worth.
     private(set) var returns = RunningMoments(width: 1)
     private(set) var actorRate: Double
     private let random: RandomStream
@@ -36,7 +38,7 @@ package final class ProximalLearner: ActorLearner {
         var start = random.split("weights")
         actor = try ActorNetwork(
             featureWidth: featureWidth, actionWidth: actionWidth, width: settings.actorWidth, stream: &start)
-        value = try ValueNetwork(featureWidth: featureWidth, width: settings.valueWidth, stream: &start)
+        value = try Perceptron(widths: [featureWidth, settings.valueWidth, settings.valueWidth, 1], stream: &start)
         var adam = AdamWSettings()
         (adam.weightDecay, adam.gradientNormLimit) = (0, 1)
         actorOptimizer = try AdamW(FlatParameters(actor.namedParameters), settings: adam)
@@ -97,7 +99,7 @@ package final class ProximalLearner: ActorLearner {
     }
 
     private func moveValue(_ batch: ProximalSteps) throws {
-        let loss = try (value.values(batch.observations) - batch.returns).square().mean()
+        let loss = try (value(batch.observations) - batch.returns).square().mean()
         try loss.backward()
         try valueOptimizer.step(learningRate: settings.learningRate)
     }
@@ -111,7 +113,7 @@ package final class ProximalLearner: ActorLearner {
             let rows = episode.rewards.count + 1
             let seen = try scale.scaled(.of(episode.observations, shape: [rows, featureWidth]))
             var values = [Float](repeating: 0, count: rows)
-            if known { values = try value.values(seen).floats().map { Float(Double($0) * spread + middle) } }
+            if known { values = try value(seen).floats().map { Float(Double($0) * spread + middle) } }
             let estimate = AdvantageEstimate(
                 rewards: episode.rewards, values: values, terminated: episode.terminated,
                 discount: settings.discount, traceDecay: settings.traceDecay)
