@@ -30,6 +30,14 @@ static void load_installed_torch(void) {
     exit(69);
 }
 
+bool m3dt_processor_has_bfloat16(void) {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
 // Where the library has a function.
 static void *find(const char *name) {
     // Loading twice gives the same handle.

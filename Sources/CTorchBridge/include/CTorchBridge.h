@@ -189,6 +189,10 @@ m3dt_status m3dt_sparse_mixture(const m3dt_tensor *input, const m3dt_tensor *gat
                                 const m3dt_tensor *in_bias, const m3dt_tensor *out_weight, const m3dt_tensor *out_bias,
                                 m3dt_tensor **out);
 
+// Whether this processor has instructions for products of bfloat16; without them these take many times as long as those of float32.
+// Needs no libtorch.
+bool m3dt_processor_has_bfloat16(void);
+
 // Products with weights that were laid out once, in panels, for the processor's vectors.
 // Whether this processor has them.
 bool m3dt_has_panels(void);

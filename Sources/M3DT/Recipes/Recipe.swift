@@ -15,8 +15,9 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var tasks: [String] = []
     /// What everything random is drawn from.
     public var seed: UInt64 = 0
-    /// What matrix products are computed in. Default: bfloat16; weights and optimiser are float32 in any case.
-    public var precision = Precision.bfloat16
+    /// What matrix products are computed in. Default: bfloat16 where this processor has it, else float32; weights and optimiser are
+    /// float32 in any case.
+    public var precision = Precision.preferred
     /// The sizes of the model.
     public var model = ModelSection()
     /// How batches are drawn.

@@ -24,8 +24,10 @@ struct BenchCasesCommand: ParsableCommand {
         help: "Which cases: \(BenchmarkCase.standard.map(\.name).joined(separator: ", ")); all if none is named.")
     var cases: [String] = []
 
-    @Option(parsing: .upToNextOption, help: "float32, bfloat16, or both.")
-    var precisions = [Precision.bfloat16, .float32]
+    @Option(
+        parsing: .upToNextOption,
+        help: "float32, bfloat16, or both. Default: both where the processor has bfloat16, else float32.")
+    var precisions = Precision.preferred == .bfloat16 ? [Precision.bfloat16, .float32] : [.float32]
 
     @OptionGroup var measuring: BenchCaseOptions
 

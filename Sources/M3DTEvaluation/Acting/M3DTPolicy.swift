@@ -36,12 +36,14 @@ public final class M3DTPolicy {
     ///
     /// - Parameters:
     ///   - device: Where to compute.
-    ///   - precision: What to compute matrix products in. Default: what the folder says.
+    ///   - precision: What to compute matrix products in. Default: what the folder says, but float32 for bfloat16 on a processor that
+    ///     has no instructions for it.
     /// - Throws: ``PolicyError``, ``TensorError`` or ``StorageError`` where the folder is damaged or incomplete.
     public convenience init(contentsOf url: URL, device: Device = .cpu, precision: Precision? = nil) throws {
         let folder = try PolicyFolder(contentsOf: url)
         for named in folder.network.namedParameters { try named.parameter.move(to: device) }
-        try self.init(folder.description, network: folder.network, precision: precision)
+        let isSlow = device == .cpu && Precision.preferred == .float32
+        try self.init(folder.description, network: folder.network, precision: precision ?? (isSlow ? .float32 : nil))
     }
 
     /// Makes a policy of models in memory, which are computed where their weights are.

@@ -6,8 +6,11 @@ import M3DTStorage
 public enum Precision: String, Codable, Sendable, CaseIterable {
     /// Exact; what the goldens are compared in.
     case float32
-    /// About twice as fast where the processor has it; sums stay in float32.
+    /// About twice as fast where the processor has it, and many times as slow where it has not; sums stay in float32.
     case bfloat16
+
+    /// What this processor is fastest in: bfloat16 where it has instructions for it.
+    public static let preferred = m3dt_processor_has_bfloat16() ? Precision.bfloat16 : .float32
 
     /// The type of the tensors that are multiplied.
     public var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }

@@ -10,8 +10,8 @@ public struct AgreementOptions: Codable, Sendable, Equatable {
     public var batches = 10
     /// The gradient of a batch whose norm is larger is scaled down to it. Default: 0.25, the reference's.
     public var gradientNormLimit = 0.25
-    /// Default: bfloat16.
-    public var precision = Precision.bfloat16
+    /// Default: bfloat16 where the processor has it, else float32.
+    public var precision = Precision.preferred
     /// Bytes of gradients held at once; with less than all tasks need, some are computed several times. Default: 4 GiB.
     public var memoryBytes = GramMatrix.defaultMemory
 
