@@ -52,6 +52,16 @@ import Testing
         }
     }
 
+    @Test func aFolderOfBfloat16IsComputedInWhatTheProcessorHas() throws {
+        let policy = try PolicySamples.policy(precision: .bfloat16)
+        try PolicyFolder.write(policy.description, network: policy.network, to: url)
+        #expect(policy.precision == .bfloat16)
+        #expect(try M3DTPolicy(contentsOf: url).precision == Precision.preferred)
+        #expect(try M3DTPolicy(contentsOf: url, precision: .bfloat16).precision == .bfloat16)
+        _ = try write()
+        #expect(try M3DTPolicy(contentsOf: url).precision == .float32)
+    }
+
     @Test func theLayoutIsAsDocumented() throws {
         let policy = try write()
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: descriptionURL)) as? [String: Any]

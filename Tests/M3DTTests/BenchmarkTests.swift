@@ -167,7 +167,9 @@ import Testing
             try before.append(["other", "bfloat16", "1"] + last)
             try before.write(to: csv)
             let result = try Program.run([
-                "bench", "batch", "--rounds", "1", "--seconds", "0", "--threads", "1", "--csv", csv.path,
+                "bench", "batch", "--precisions", "bfloat16", "float32", "--rounds", "1", "--seconds", "0", "--threads",
+                "1", "--csv",
+                csv.path,
             ])
             #expect(result.code == 0 && result.output.contains("batch, bfloat16:"))
             #expect(result.output.contains("GFLOP/s in float32"))
