@@ -205,8 +205,8 @@ FORWARD(m3dt_status, m3dt_sparse_mixture,
 FORWARD(bool, m3dt_has_panels, (void), ())
 FORWARD(m3dt_status, m3dt_panels, (const m3dt_tensor *weights, m3dt_tensor **out), (weights, out))
 FORWARD(m3dt_status, m3dt_frozen_linear,
-        (const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias, m3dt_tensor **out),
-        (input, panels, bias, out))
+        (const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias, bool rectifies, m3dt_tensor **out),
+        (input, panels, bias, rectifies, out))
 FORWARD(m3dt_status, m3dt_frozen_mixture,
         (const m3dt_tensor *input, const m3dt_tensor *gates, const m3dt_tensor *in_panels, const m3dt_tensor *in_bias,
          const m3dt_tensor *out_panels, const m3dt_tensor *out_bias, const m3dt_tensor *out_transposed,

@@ -50,20 +50,26 @@ public final class Tensor {
 extension Tensor {
     /// Runs a bridge function that makes a tensor.
     ///
+    /// - Parameters:
+    ///   - name: For the error, and not put together where there is none: it would take longer than many an operation.
+    ///   - inputs: For the error as well.
     /// - Throws: ``TensorError/operation(name:shapes:message:)`` with the shapes of `inputs`.
     static func make(
-        _ name: String, _ inputs: [Tensor], _ body: (UnsafeMutablePointer<OpaquePointer?>) -> m3dt_status
+        _ name: @autoclosure () -> String, _ inputs: @autoclosure () -> [Tensor],
+        _ body: (UnsafeMutablePointer<OpaquePointer?>) -> m3dt_status
     ) throws -> Tensor {
         var out: OpaquePointer?
-        try check(name, inputs, body(&out))
+        try check(name(), inputs(), body(&out))
         return Tensor(owning: out!)
     }
 
     /// Turns a status of the bridge into an error with the message and the shapes of `inputs`.
-    static func check(_ name: String, _ inputs: [Tensor], _ status: m3dt_status) throws {
+    static func check(
+        _ name: @autoclosure () -> String, _ inputs: @autoclosure () -> [Tensor], _ status: m3dt_status
+    ) throws {
         guard status != 0 else { return }
         let message =
             String(cString: m3dt_last_error()).split(separator: "\n").first.map(String.init) ?? "unknown error"
-        throw TensorError.operation(name: name, shapes: inputs.map(\.shape), message: message)
+        throw TensorError.operation(name: name(), shapes: inputs().map(\.shape), message: message)
     }
 }

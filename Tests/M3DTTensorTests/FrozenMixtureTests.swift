@@ -9,7 +9,9 @@ extension TensorTests {
     @Suite("Mixture of frozen experts")
     struct FrozenMixture {
         /// Sizes that fill no panel and no tile, few rows and many rows, one row, one expert.
-        static let sizes = [[35, 6, 38, 3], [1, 64, 128, 9], [197, 70, 134, 5], [403, 64, 66, 2], [7, 128, 64, 1]]
+        static let sizes = [
+            [35, 6, 38, 3], [1, 64, 128, 9], [59, 32, 70, 12], [197, 70, 134, 5], [403, 64, 66, 2], [7, 128, 64, 1],
+        ]
 
         struct Case {
             let input, gates: Tensor
@@ -96,7 +98,7 @@ extension TensorTests {
         func scale(_ numbers: [Double]) -> Double { max(numbers.map { abs($0) }.max() ?? 0, 1) }
 
         @Test(
-            "The number of threads changes no bit", arguments: [[403, 64, 66, 2], [35, 6, 38, 3]], Precision.allCases)
+            "The number of threads changes no bit", arguments: [[403, 64, 66, 2], [35, 6, 38, 11]], Precision.allCases)
         func threads(sizes: [Int], precision: Precision) throws {
             try withPanels {
                 func bits() throws -> [[Double]] {
@@ -185,7 +187,19 @@ extension TensorTests {
                 let (own, plain) = (try layer(input, context), try layer(recorded, context))
                 #expect(own.shape == plain.shape && own.type == plain.type && plain.requiresGradient)
                 #expect(deviation(try own.floats(), try plain.floats()) < (precision == .float32 ? 1e-4 : 0.15))
+                #expect(try layer.rectified(input, context).floats() == own.relu().floats())
+                #expect(try layer.rectified(recorded, context).floats() == plain.relu().floats())
             }
+        }
+
+        @Test(
+            "What is not a number is not hidden by putting 0 instead of negative numbers", arguments: Precision.allCases
+        )
+        func notANumber(precision: Precision) throws {
+            let layer = try layer([7, 6, 130], .outIn)
+            try layer.bias.value.narrowed(0, 3..<4).fill(.nan)
+            let result = try layer.rectified(.random([7, 6], seed: 3), ForwardContext(precision: precision)).floats()
+            #expect(result.enumerated().allSatisfy { $1.isNaN == ($0 % 130 == 3) })
         }
 
         @Test("The number of threads changes no bit")

@@ -91,12 +91,22 @@ import Testing
         }
     }
 
-    @Test func theGoldensHold() throws {
-        let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "Fixtures/reference-small")
-        let result = try Program.run(["goldens", fixtures.path])
+    private static let goldens = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures/reference-small").path
+
+    @Test(
+        "The goldens hold with the vectors of every generation that the processor has",
+        arguments: ["avx512", "avx2", "none"])
+    func theGoldensHold(vectors: String) throws {
+        let result = try Program.run(["goldens", Self.goldens], environment: ["M3DT_VECTORS": vectors])
         #expect(result.code == 0, "\(result.errors)")
         #expect(result.output.contains("all 142 tensors hold"))
+    }
+
+    @Test func vectorsThatThereAreNotAreRefused() throws {
+        let result = try Program.run(["goldens", Self.goldens], environment: ["M3DT_VECTORS": "avx"])
+        #expect(result.code == 64)
+        #expect(result.errors == "m3dt: M3DT_VECTORS is 'avx' in the environment; it may be avx512, avx2 or none\n")
     }
 
     @Test func actorsAreTrainedAndKept() throws {

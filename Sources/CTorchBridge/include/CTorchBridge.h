@@ -198,8 +198,9 @@ bool m3dt_processor_has_bfloat16(void);
 bool m3dt_has_panels(void);
 // Matrices [E, K, N] of float32 or bfloat16, with any strides, as panels.
 m3dt_status m3dt_panels(const m3dt_tensor *weights, m3dt_tensor **out);
-// A linear map of the last dimension by the panels of one matrix [in, out], without gradients; made for few rows.
-m3dt_status m3dt_frozen_linear(const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias,
+// A linear map of the last dimension by the panels of one matrix [in, out], and relu of it where `rectifies`; without gradients, made
+// for few rows.
+m3dt_status m3dt_frozen_linear(const m3dt_tensor *input, const m3dt_tensor *panels, const m3dt_tensor *bias, bool rectifies,
                                m3dt_tensor **out);
 // The mixture of all experts for frozen weights: panels of A and B, and where the input needs a gradient those of B and A
 // transposed. In bfloat16, D and H are even.

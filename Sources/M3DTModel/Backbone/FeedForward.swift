@@ -28,6 +28,6 @@ public final class FeedForward: Module {
 
     /// The same before dropout.
     func undropped(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
-        try output(input(hidden, context).relu(), context)
+        try output(input.rectified(hidden, context), context)
     }
 }

@@ -65,7 +65,7 @@ public final class Router: Module {
     /// The scores that a softmax turns into weights, float32.
     func scores(_ hidden: Tensor, _ context: ForwardContext) throws -> Tensor {
         var inner = hidden
-        for layer in layers.dropLast() { inner = try layer(inner, context).relu() }
+        for layer in layers.dropLast() { inner = try layer.rectified(inner, context) }
         return try output(inner, context).converted(to: .float32)
     }
 }

@@ -43,13 +43,25 @@ public final class Linear: Module {
 
     /// Shapes: `input` [..., in]; result [..., out], in the context's precision.
     public func callAsFunction(_ input: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try map(input, context, rectifies: false)
+    }
+
+    /// The map with 0 instead of negative numbers.
+    ///
+    /// Shapes: as ``callAsFunction(_:_:)``.
+    public func rectified(_ input: Tensor, _ context: ForwardContext) throws -> Tensor {
+        try map(input, context, rectifies: true)
+    }
+
+    private func map(_ input: Tensor, _ context: ForwardContext, rectifies: Bool) throws -> Tensor {
         let type = context.precision.elementType
+        let bias = try bias.value(as: type)
         if isBoundByReading(input, type) {
             let panels = try weight.panels(as: type, transposed: layout == .outIn)
-            return try input.converted(to: type).frozenLinear(panels, bias: bias.value(as: type))
+            return try input.converted(to: type).frozenLinear(panels, bias: bias, rectifies: rectifies)
         }
-        return try input.converted(to: type)
-            .linear(weight.value(as: type), bias: bias.value(as: type), layout: layout)
+        let result = try input.converted(to: type).linear(weight.value(as: type), bias: bias, layout: layout)
+        return rectifies ? try result.relu() : result
     }
 
     /// Whether the rows are so few that reading the weights takes longest, and the weights frozen, so that panels pay.

@@ -83,9 +83,10 @@ extension Tensor {
 
     /// The same numbers in another type or on another device; the tensor itself where nothing changes.
     public func converted(to type: ElementType? = nil, device: Device? = nil) throws -> Tensor {
-        let device = device ?? self.device
+        let (type, device) = (type ?? self.type, device ?? self.device)
+        if type == self.type, device == self.device { return self }
         return try .make("converting", [self]) {
-            m3dt_convert(handle, (type ?? self.type).bridgeNumber, device.type, device.index, $0)
+            m3dt_convert(handle, type.bridgeNumber, device.type, device.index, $0)
         }
     }
 }

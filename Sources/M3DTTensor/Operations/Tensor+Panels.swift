@@ -5,7 +5,7 @@ import M3DTStorage
 ///
 /// - Throws: ``TensorError`` that names the operation and the shapes, from every operation.
 extension Tensor {
-    /// Whether this processor has them: it needs AVX-512 with bfloat16.
+    /// Whether this processor has them: it needs AVX2 with FMA, or AVX-512 with bfloat16.
     public static let hasPanels = m3dt_has_panels()
 
     /// Whether a product over a dimension of this size can be taken with panels: bfloat16 comes in pairs.
@@ -21,9 +21,10 @@ extension Tensor {
     /// A linear map of the last dimension by the panels of a matrix [in, out], without gradients; made for few rows.
     ///
     /// Shapes: self [..., in], `bias` [out]; result [..., out].
-    public func frozenLinear(_ panels: Tensor, bias: Tensor) throws -> Tensor {
+    /// - Parameter rectifies: Puts 0 instead of negative numbers.
+    public func frozenLinear(_ panels: Tensor, bias: Tensor, rectifies: Bool = false) throws -> Tensor {
         try .make("frozenLinear", [self, panels, bias]) {
-            m3dt_frozen_linear(handle, panels.handle, bias.handle, $0)
+            m3dt_frozen_linear(handle, panels.handle, bias.handle, rectifies, $0)
         }
     }
 

@@ -1,9 +1,8 @@
 // Causal self-attention as an operation: from the joint queries, keys and values to the heads' outputs side by side.
 //
 // Legend: B rows, H heads, T tokens, Tq queries, Tk keys, W width of a head, D = H W.
-#include "Attention.h"
-
 #include "Boundary.h"
+#include "Vectors/Loops.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -13,6 +12,11 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
+
+// What the loops are made for.
+constexpr int64_t mostKeys = 512, widestHead = 64;
+
+bool canAttend(int64_t width, int64_t keys) { return loops() && width <= widestHead && keys <= mostKeys; }
 
 bool isKnown(at::ScalarType type) { return type == at::kFloat || type == at::kBFloat16; }
 
@@ -49,7 +53,7 @@ struct Attention : torch::autograd::Function<Attention> {
         int64_t words = dropout.threshold > 0 ? rows * heads * tokens * sizes.maskWords() : 0;
         auto kept = at::empty({words}, joint.options().dtype(at::kLong));
         auto output = at::empty({rows, tokens, width}, joint.options());
-        attend(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth), part(joint, 2, width, headWidth),
+        loops()->attend(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth), part(joint, 2, width, headWidth),
                mask.const_data_ptr<float>(), dropout, reinterpret_cast<uint64_t *>(kept.mutable_data_ptr<int64_t>()),
                part(output, 0, width, headWidth));
         context->save_for_backward({joint, mask, kept});
@@ -70,7 +74,7 @@ struct Attention : torch::autograd::Function<Attention> {
         AttentionSizes sizes{joint.size(0), heads, joint.size(1), joint.size(1), headWidth,
                              joint.scalar_type() == at::kBFloat16};
         auto result = at::empty_like(joint);
-        attendBackward(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
+        loops()->attendBackward(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
                        part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
                        reinterpret_cast<const uint64_t *>(kept.const_data_ptr<int64_t>()),
                        part(gradient, 0, width, headWidth), part(result, 0, width, headWidth),
@@ -93,7 +97,7 @@ at::Tensor attendTo(const at::Tensor &q, const at::Tensor &k, const at::Tensor &
     auto mask = keyMask.to(at::kFloat).contiguous();
     AttentionSizes sizes{q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), q.scalar_type() == at::kBFloat16};
     auto output = at::empty({q.size(0), q.size(2), q.size(1) * q.size(3)}, q.options());
-    attend(sizes, heads(query), heads(keys), heads(values), mask.const_data_ptr<float>(), {0, 0, 0}, nullptr,
+    loops()->attend(sizes, heads(query), heads(keys), heads(values), mask.const_data_ptr<float>(), {0, 0, 0}, nullptr,
            part(output, 0, q.size(1) * q.size(3), q.size(3)));
     return output;
 }

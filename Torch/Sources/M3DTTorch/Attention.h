@@ -33,16 +33,4 @@ struct AttentionDropout {
     float factor() const { return 65536.0f / static_cast<float>(65536 - threshold); }
 };
 
-// Widths of heads and numbers of keys that the loops are made for.
-bool canAttend(int64_t width, int64_t keys);
-
-// Fills `out`. `mask` is [B, Tk], 1 for a real key. With dropout, `kept` takes the bits [B, H, Tq, maskWords] of the weights kept.
-void attend(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask, AttentionDropout dropout,
-            uint64_t *kept, HeadsView out);
-
-// Fills the gradients from that of the output. As many queries as keys.
-void attendBackward(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask,
-                    AttentionDropout dropout, const uint64_t *kept, HeadsView gradient, HeadsView dq, HeadsView dk,
-                    HeadsView dv);
-
 }  // namespace m3dt

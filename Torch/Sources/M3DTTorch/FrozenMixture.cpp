@@ -1,10 +1,8 @@
 // The frozen mixture as an operation that is differentiated by its input and its gates.
 //
 // Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
-#include "FrozenMixture.h"
-
 #include "Boundary.h"
-#include "Panels.h"
+#include "Vectors/Loops.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -21,7 +19,7 @@ struct Transposed {
 };
 
 void check(const at::Tensor &x, const at::Tensor &gates, const FrozenExperts &e, const Transposed &transposed) {
-    TORCH_CHECK(hasPanels(), "this processor has no product with panels");
+    requireLoops();
     TORCH_CHECK(x.dim() == 2 && gates.dim() == 2 && e.inPanels.dim() == 4 && e.outPanels.dim() == 4,
                 "a frozen mixture takes input [M, D], gates [M, E] and panels of experts, not ", x.sizes(), ", ",
                 gates.sizes(), ", ", e.inPanels.sizes(), " and ", e.outPanels.sizes());
@@ -31,7 +29,7 @@ void check(const at::Tensor &x, const at::Tensor &gates, const FrozenExperts &e,
                panels.sizes() == at::IntArrayRef({count, (columns + panelColumns - 1) / panelColumns, inner / perWord,
                                                   panelColumns * perWord});
     };
-    bool fits = x.size(1) == e.width && gates.size(0) == x.size(0) && gates.size(1) == count &&
+    bool fits = count > 0 && x.size(1) == e.width && gates.size(0) == x.size(0) && gates.size(1) == count &&
                 e.width % perWord == 0 && e.hidden % perWord == 0 && panelsOf(e.inPanels, e.width, e.hidden) &&
                 panelsOf(e.outPanels, e.hidden, e.width) && e.outBias.sizes() == at::IntArrayRef({count, e.width}) &&
                 e.inBias.scalar_type() == x.scalar_type() && e.outBias.scalar_type() == x.scalar_type() &&
@@ -48,7 +46,7 @@ struct FrozenMixture : torch::autograd::Function<FrozenMixture> {
         auto x = input.contiguous();
         auto g = gates.to(at::kFloat).contiguous();
         MixtureRecord record;
-        auto y = mixtureForward(experts, x, g, records ? &record : nullptr);
+        auto y = loops()->mixtureForward(experts, x, g, records ? &record : nullptr);
         context->save_for_backward({g, record.outputs, record.positive, transposed.outPanels, transposed.inPanels});
         context->saved_data["gateType"] = static_cast<int64_t>(gates.scalar_type());
         return y;
@@ -63,9 +61,9 @@ struct FrozenMixture : torch::autograd::Function<FrozenMixture> {
         if (context->needs_input_grad(0)) {
             TORCH_CHECK(saved[3].defined() && saved[4].defined(), "the gradient of a frozen mixture's input needs the ",
                         "panels of its transposed weights");
-            dx = inputGradient(saved[3], saved[4], record, saved[0], dy);
+            dx = loops()->inputGradient(saved[3], saved[4], record, saved[0], dy);
         }
-        if (context->needs_input_grad(1)) dg = gateGradient(record, dy).to(gateType);
+        if (context->needs_input_grad(1)) dg = loops()->gateGradient(record, dy).to(gateType);
         return {dx, dg, at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };

@@ -23,15 +23,4 @@ struct MixtureRecord {
     at::Tensor positive;
 };
 
-// The sum over all experts of gate times expert, [M, D] in the type of `x`. Gates [M, E] are float32; `record` may be null.
-at::Tensor mixtureForward(const FrozenExperts &experts, const at::Tensor &x, const at::Tensor &gates,
-                          MixtureRecord *record);
-
-// The gradient of the gates, [M, E].
-at::Tensor gateGradient(const MixtureRecord &record, const at::Tensor &gradient);
-
-// The gradient of the input, [M, D], from panels of B transposed, [E, D, H], and of A transposed, [E, H, D].
-at::Tensor inputGradient(const at::Tensor &outPanels, const at::Tensor &inPanels, const MixtureRecord &record,
-                         const at::Tensor &gates, const at::Tensor &gradient);
-
 }  // namespace m3dt

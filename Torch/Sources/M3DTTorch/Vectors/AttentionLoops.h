@@ -1,37 +1,26 @@
 // The loops of causal self-attention. A thread takes one head of one row at a time, in float32, with everything in its cache.
 //
 // Legend: B rows, H heads, Tq queries, Tk keys, W width of a head.
-#include "Attention.h"
-#include "PanelProduct.h"
-#include "Parallel.h"
-#include "Philox.h"
+#pragma once
 
-#include <vector>
+#include "PanelProduct.h"
 
 namespace m3dt {
-
-#if defined(__x86_64__) && defined(__clang__)
-
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
-
 namespace {
 
-using namespace panels;
-
-constexpr int64_t maskedScore = -10000, mostKeys = 512, widestHead = 64;
+constexpr int64_t maskedScore = -10000;
 
 int64_t wholeVectors(int64_t count) { return (count + vector - 1) / vector * vector; }
 
 // 2 to the power of x, for x at most 0; the error is that of rounding.
-M3DT_TILE __m512 powerOfTwo(__m512 x) {
-    auto whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    auto rest = _mm512_sub_ps(x, whole);
+M3DT_TILE Floats powerOfTwo(Floats x) {
+    auto whole = roundedToWhole(x), rest = x - whole;
     // The Taylor series of 2^rest, |rest| <= 1/2.
     constexpr float terms[] = {1.540353039e-4f, 1.333355815e-3f, 9.618129108e-3f, 5.550410866e-2f,
                                2.402265070e-1f, 6.931471806e-1f, 1.0f};
-    auto sum = _mm512_set1_ps(1.525273380e-5f);
-    for (float term : terms) sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(term));
-    return _mm512_scalef_ps(sum, whole);
+    auto sum = all(1.525273380e-5f);
+    for (float term : terms) sum = multiplyAdd(sum, rest, all(term));
+    return timesPowerOfTwo(sum, whole);
 }
 
 // A matrix whose rows or columns may be far apart.
@@ -43,28 +32,28 @@ struct Grid {
 template <int rows, int columns>
 M3DT_TILE void productTile(const Grid &a, int64_t row, const float *b, int64_t bRow, int64_t first, int64_t last, float *out,
                            int64_t outRow) {
-    __m512 sums[rows][columns];
+    Floats sums[rows][columns];
     for (auto &line : sums)
-        for (auto &sum : line) sum = _mm512_setzero_ps();
+        for (auto &sum : line) sum = all(0);
     auto *from = a.data + row * a.row;
     for (int64_t s = first; s < last; s++) {
-        __m512 right[columns];
-        for (int j = 0; j < columns; j++) right[j] = _mm512_loadu_ps(b + s * bRow + j * vector);
+        Floats right[columns];
+        for (int j = 0; j < columns; j++) right[j] = load(b + s * bRow + j * vector);
         for (int r = 0; r < rows; r++) {
-            auto left = _mm512_set1_ps(from[r * a.row + s * a.column]);
-            for (int j = 0; j < columns; j++) sums[r][j] = _mm512_fmadd_ps(left, right[j], sums[r][j]);
+            auto left = all(from[r * a.row + s * a.column]);
+            for (int j = 0; j < columns; j++) sums[r][j] = multiplyAdd(left, right[j], sums[r][j]);
         }
     }
     for (int r = 0; r < rows; r++)
-        for (int j = 0; j < columns; j++) _mm512_storeu_ps(out + (row + r) * outRow + j * vector, sums[r][j]);
+        for (int j = 0; j < columns; j++) store(out + (row + r) * outRow + j * vector, sums[r][j]);
 }
 
 template <int columns>
-M3DT_TILE void productColumns(const Grid &a, int64_t rows, int64_t row, const float *b, int64_t bRow, int64_t first,
-                              int64_t last, float *out, int64_t outRow) {
-    constexpr int most = columns > 2 ? 4 : 8;
-    if (rows - row >= most) return productTile<most, columns>(a, row, b, bRow, first, last, out, outRow);
-    for (; row < rows; row++) productTile<1, columns>(a, row, b, bRow, first, last, out, outRow);
+M3DT_TILE void productColumns(const Grid &a, int64_t row, int64_t end, const float *b, int64_t bRow, int64_t first, int64_t last,
+                              float *out, int64_t outRow) {
+    constexpr int most = stripTileRows(columns);
+    for (; end - row >= most; row += most) productTile<most, columns>(a, row, b, bRow, first, last, out, outRow);
+    for (; row < end; row++) productTile<1, columns>(a, row, b, bRow, first, last, out, outRow);
 }
 
 constexpr int64_t stripRows = 8;
@@ -77,49 +66,40 @@ void strip(const Grid &a, int64_t rows, int64_t row, const float *b, int64_t bRo
         int64_t left = columns / vector - j;
         auto *bColumn = b + j * vector;
         auto *outColumn = out + j * vector;
-        if (left >= 5) {
-            for (int64_t r = row; r < end; r += 4) productColumns<5>(a, std::min(end, r + 4), r, bColumn, bRow, first, last, outColumn, outRow);
+        if (widestStrip >= 5 && left >= 5) {
+            productColumns<std::min(widestStrip, 5)>(a, row, end, bColumn, bRow, first, last, outColumn, outRow);
             j += 5;
-        } else if (left >= 3) {
-            for (int64_t r = row; r < end; r += 4) productColumns<3>(a, std::min(end, r + 4), r, bColumn, bRow, first, last, outColumn, outRow);
+        } else if (widestStrip >= 3 && left >= 3) {
+            productColumns<std::min(widestStrip, 3)>(a, row, end, bColumn, bRow, first, last, outColumn, outRow);
             j += 3;
-        } else if (left == 2) {
-            productColumns<2>(a, end, row, bColumn, bRow, first, last, outColumn, outRow);
+        } else if (left >= 2) {
+            productColumns<2>(a, row, end, bColumn, bRow, first, last, outColumn, outRow);
             j += 2;
         } else {
-            productColumns<1>(a, end, row, bColumn, bRow, first, last, outColumn, outRow);
+            productColumns<1>(a, row, end, bColumn, bRow, first, last, outColumn, outRow);
             j += 1;
         }
     }
 }
 
+// Tokens [count, W] in float32 times a factor, columns filled up with 0.
 template <bool isHalf>
-struct Head {
-    using N = Numbers<isHalf>;
-    using T = typename N::Type;
+void loadTokens(HeadsView from, int64_t row, int64_t head, int64_t count, int64_t width, float factor, float *to) {
+    int64_t columns = wholeVectors(width);
+    auto *source = static_cast<const Number<isHalf> *>(from.data) + row * from.row + head * from.head;
+    for (int64_t t = 0; t < count; t++)
+        for (int64_t c = 0; c < columns; c += vector)
+            store(to + t * columns + c, load(source + t * from.token + c, present(width, c)) * all(factor));
+}
 
-    // Tokens [count, W] in float32 times a factor, columns and a strip's rows filled up with 0.
-    static void load(HeadsView from, int64_t row, int64_t head, int64_t count, int64_t width, float factor, float *to) {
-        int64_t columns = wholeVectors(width);
-        auto *source = static_cast<const T *>(from.data) + row * from.row + head * from.head;
-        auto scale = _mm512_set1_ps(factor);
-        for (int64_t t = 0; t < count; t++)
-            for (int64_t c = 0; c < columns; c += vector)
-                _mm512_storeu_ps(to + t * columns + c,
-                                 _mm512_mul_ps(N::load(source + t * from.token + c, present(width, c)), scale));
-    }
-
-    static void store(const float *from, HeadsView to, int64_t row, int64_t head, int64_t count, int64_t width,
-                      float factor) {
-        int64_t columns = wholeVectors(width);
-        auto *target = static_cast<T *>(to.data) + row * to.row + head * to.head;
-        auto scale = _mm512_set1_ps(factor);
-        for (int64_t t = 0; t < count; t++)
-            for (int64_t c = 0; c < columns; c += vector)
-                N::store(target + t * to.token + c, _mm512_mul_ps(_mm512_loadu_ps(from + t * columns + c), scale),
-                         present(width, c));
-    }
-};
+template <bool isHalf>
+void storeTokens(const float *from, HeadsView to, int64_t row, int64_t head, int64_t count, int64_t width, float factor) {
+    int64_t columns = wholeVectors(width);
+    auto *target = static_cast<Number<isHalf> *>(to.data) + row * to.row + head * to.head;
+    for (int64_t t = 0; t < count; t++)
+        for (int64_t c = 0; c < columns; c += vector)
+            store(target + t * to.token + c, load(from + t * columns + c) * all(factor), present(width, c));
+}
 
 // Tokens [count, columns] as [columns, keys].
 void transpose(const float *from, int64_t count, int64_t columns, int64_t keys, float *to) {
@@ -167,12 +147,11 @@ M3DT_TILE void drawBits(const Work &w, int64_t line, uint64_t *bits) {
     int64_t groups = w.s.maskWords() / 2;
     line += w.dropout.part * w.s.rows * w.s.heads * w.s.queries;
     alignas(64) uint32_t words[philoxGroupWords];
-    auto threshold = _mm512_set1_epi16(static_cast<short>(w.dropout.threshold));
     for (int64_t g = 0; g < groups; g++) {
         philoxGroup(w.dropout.key, static_cast<uint64_t>(line * groups + g), words);
         for (int64_t i = 0; i < 2; i++) {
-            uint64_t low = _mm512_cmpge_epu16_mask(_mm512_load_si512(words + i * 32), threshold);
-            uint64_t high = _mm512_cmpge_epu16_mask(_mm512_load_si512(words + i * 32 + 16), threshold);
+            uint64_t low = areAtLeast(words + i * 32, w.dropout.threshold);
+            uint64_t high = areAtLeast(words + i * 32 + 16, w.dropout.threshold);
             bits[g * 2 + i] = low | high << 32;
         }
     }
@@ -184,45 +163,41 @@ void softmax(const Work &w, Room &room, int64_t row, int64_t end, bool isWhole) 
     for (int64_t t = row; t < end; t++) {
         auto *line = room.weights.data() + t * room.keys;
         int64_t visible = w.reach(t + 1, false), count = w.reach(end, isWhole);
-        auto most = _mm512_set1_ps(-INFINITY);
+        auto most = all(-INFINITY);
         for (int64_t c = 0; c < wholeVectors(count); c += vector) {
             auto there = present(w.s.keys, c), past = present(visible, c);
-            auto score = _mm512_mask_mov_ps(_mm512_set1_ps(maskedScore), past, _mm512_loadu_ps(line + c));
-            score = _mm512_add_ps(score, _mm512_loadu_ps(room.bias.data() + c));
-            score = _mm512_mask_mov_ps(_mm512_set1_ps(-INFINITY), there, score);
-            _mm512_storeu_ps(line + c, score);
-            most = _mm512_max_ps(score, most);
+            auto score = select(past, load(line + c), all(maskedScore)) + load(room.bias.data() + c);
+            score = select(there, score, all(-INFINITY));
+            store(line + c, score);
+            most = larger(score, most);
         }
         // The largest score; not-a-number stays in the differences.
-        auto peak = _mm512_set1_ps(_mm512_reduce_max_ps(most));
-        auto sum = _mm512_setzero_ps();
+        auto peak = all(largestOf(most)), sum = all(0);
         for (int64_t c = 0; c < wholeVectors(count); c += vector) {
-            auto difference = _mm512_sub_ps(_mm512_loadu_ps(line + c), peak);
-            auto weight = powerOfTwo(_mm512_max_ps(_mm512_set1_ps(-200), _mm512_mul_ps(difference, _mm512_set1_ps(log2e))));
-            sum = _mm512_add_ps(sum, weight);
-            _mm512_storeu_ps(line + c, weight);
+            auto difference = load(line + c) - peak;
+            auto weight = powerOfTwo(larger(all(-200), difference * all(log2e)));
+            sum = sum + weight;
+            store(line + c, weight);
         }
-        auto factor = _mm512_set1_ps(1 / _mm512_reduce_add_ps(sum));
-        for (int64_t c = 0; c < wholeVectors(count); c += vector)
-            _mm512_storeu_ps(line + c, _mm512_mul_ps(_mm512_loadu_ps(line + c), factor));
-        for (int64_t c = wholeVectors(count); c < room.keys; c += vector) _mm512_storeu_ps(line + c, _mm512_setzero_ps());
+        auto factor = all(1 / sumOf(sum));
+        for (int64_t c = 0; c < wholeVectors(count); c += vector) store(line + c, load(line + c) * factor);
+        for (int64_t c = wholeVectors(count); c < room.keys; c += vector) store(line + c, all(0));
     }
 }
 
 // target <- source where the bits are set, times a factor; 0 elsewhere.
 M3DT_TILE void dropLine(const float *source, const uint64_t *bits, float factor, int64_t count, float *target) {
-    auto scale = _mm512_set1_ps(factor);
     for (int64_t c = 0; c < count; c += vector) {
-        auto keep = static_cast<__mmask16>(bits[c / 64] >> (c % 64));
-        _mm512_storeu_ps(target + c, _mm512_maskz_mul_ps(keep, _mm512_loadu_ps(source + c), scale));
+        auto keep = static_cast<Mask>(bits[c / 64] >> (c % 64));
+        store(target + c, select(keep, load(source + c) * all(factor), all(0)));
     }
 }
 
 template <bool isHalf>
 void loadHead(const Work &w, Room &room, int64_t row, int64_t head) {
-    Head<isHalf>::load(w.q, row, head, w.s.queries, w.s.width, w.scale, room.q.data());
-    Head<isHalf>::load(w.k, row, head, w.s.keys, w.s.width, 1, room.k.data());
-    Head<isHalf>::load(w.v, row, head, w.s.keys, w.s.width, 1, room.v.data());
+    loadTokens<isHalf>(w.q, row, head, w.s.queries, w.s.width, w.scale, room.q.data());
+    loadTokens<isHalf>(w.k, row, head, w.s.keys, w.s.width, 1, room.k.data());
+    loadTokens<isHalf>(w.v, row, head, w.s.keys, w.s.width, 1, room.v.data());
     transpose(room.k.data(), w.s.keys, room.width, room.keys, room.kTransposed.data());
     for (int64_t c = 0; c < w.s.keys; c++) room.bias[c] = (w.mask[row * w.s.keys + c] - 1) * -maskedScore;
 }
@@ -255,7 +230,7 @@ void attendHead(const Work &w, Room &room, int64_t row, int64_t head, uint64_t *
     for (int64_t t = 0; t < w.s.queries; t += stripRows)
         strip({weights, room.keys, 1}, w.s.queries, t, room.v.data(), room.width, 0, w.reach(t + stripRows, isWhole), room.width,
               room.out.data(), room.width);
-    Head<isHalf>::store(room.out.data(), out, row, head, w.s.queries, w.s.width, 1);
+    storeTokens<isHalf>(room.out.data(), out, row, head, w.s.queries, w.s.width, 1);
 }
 
 struct Gradients {
@@ -268,15 +243,14 @@ template <bool hasDropout>
 M3DT_TILE void backThroughSoftmax(const Work &w, Room &room, int64_t t, const uint64_t *bits) {
     auto *weight = room.weights.data() + t * room.keys, *gradient = room.dWeights.data() + t * room.keys;
     if (hasDropout) dropLine(gradient, bits, w.dropout.factor(), room.keys, gradient);
-    auto sum = _mm512_setzero_ps();
-    for (int64_t c = 0; c < room.keys; c += vector)
-        sum = _mm512_fmadd_ps(_mm512_loadu_ps(weight + c), _mm512_loadu_ps(gradient + c), sum);
-    auto mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum));
+    auto sum = all(0);
+    for (int64_t c = 0; c < room.keys; c += vector) sum = multiplyAdd(load(weight + c), load(gradient + c), sum);
+    auto mean = all(sumOf(sum));
     int64_t visible = w.reach(t + 1, false);
     for (int64_t c = 0; c < room.keys; c += vector) {
-        auto difference = _mm512_sub_ps(_mm512_loadu_ps(gradient + c), mean);
+        auto difference = load(gradient + c) - mean;
         // A key in the future has its score replaced, so nothing reaches it.
-        _mm512_storeu_ps(gradient + c, _mm512_maskz_mul_ps(present(visible, c), _mm512_loadu_ps(weight + c), difference));
+        store(gradient + c, select(present(visible, c), load(weight + c) * difference, all(0)));
     }
 }
 
@@ -286,7 +260,7 @@ void backHead(const Work &w, Room &room, int64_t row, int64_t head, const Gradie
     int64_t tokens = w.s.keys, line = (row * w.s.heads + head) * tokens;
     loadHead<isHalf>(w, room, row, head);
     transpose(room.v.data(), tokens, room.width, room.keys, room.vTransposed.data());
-    Head<isHalf>::load(g.output, row, head, tokens, w.s.width, 1, room.gradient.data());
+    loadTokens<isHalf>(g.output, row, head, tokens, w.s.width, 1, room.gradient.data());
     weigh(w, room, isWhole);
     std::fill(room.dWeights.begin(), room.dWeights.end(), 0.0f);
     auto *weights = room.weights.data();
@@ -309,15 +283,15 @@ void backHead(const Work &w, Room &room, int64_t row, int64_t head, const Gradie
     for (int64_t t = 0; t < tokens; t += stripRows)
         strip({dScores, room.keys, 1}, tokens, t, room.k.data(), room.width, 0, w.reach(t + stripRows, false), room.width,
               room.out.data(), room.width);
-    Head<isHalf>::store(room.out.data(), g.dq, row, head, tokens, w.s.width, w.scale);
+    storeTokens<isHalf>(room.out.data(), g.dq, row, head, tokens, w.s.width, w.scale);
     // The queries are scaled already.
     for (int64_t t = 0; t < tokens; t += stripRows)
         strip({dScores, 1, room.keys}, tokens, t, room.q.data(), room.width, t, tokens, room.width, room.out.data(), room.width);
-    Head<isHalf>::store(room.out.data(), g.dk, row, head, tokens, w.s.width, 1);
+    storeTokens<isHalf>(room.out.data(), g.dk, row, head, tokens, w.s.width, 1);
     for (int64_t t = 0; t < tokens; t += stripRows)
         strip({weights, 1, room.keys}, tokens, t, room.gradient.data(), room.width, isWhole ? 0 : t, tokens, room.width,
               room.out.data(), room.width);
-    Head<isHalf>::store(room.out.data(), g.dv, row, head, tokens, w.s.width, 1);
+    storeTokens<isHalf>(room.out.data(), g.dv, row, head, tokens, w.s.width, 1);
 }
 
 // Calls body(row, head, room) for every head of every row.
@@ -328,12 +302,6 @@ void everyHead(const AttentionSizes &s, bool isBackward, const Body &body) {
         for (int64_t i = first; i < last; i++) body(i / s.heads, i % s.heads, room);
     });
 }
-
-}  // namespace
-
-#pragma clang attribute pop
-
-bool canAttend(int64_t width, int64_t keys) { return hasPanels() && width <= widestHead && keys <= mostKeys; }
 
 void attend(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask, AttentionDropout dropout,
             uint64_t *kept, HeadsView out) {
@@ -353,13 +321,5 @@ void attendBackward(const AttentionSizes &sizes, HeadsView q, HeadsView k, Heads
     });
 }
 
-#else
-
-bool canAttend(int64_t, int64_t) { return false; }
-void attend(const AttentionSizes &, HeadsView, HeadsView, HeadsView, const float *, AttentionDropout, uint64_t *, HeadsView) {}
-void attendBackward(const AttentionSizes &, HeadsView, HeadsView, HeadsView, const float *, AttentionDropout, const uint64_t *,
-                    HeadsView, HeadsView, HeadsView, HeadsView) {}
-
-#endif
-
+}  // namespace
 }  // namespace m3dt

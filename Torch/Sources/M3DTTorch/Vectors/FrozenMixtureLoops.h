@@ -2,23 +2,14 @@
 // in its cache; where there are few rows, it takes all of them through some of the experts instead.
 //
 // Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
-#include "FrozenMixture.h"
-#include "PanelProduct.h"
-#include "Parallel.h"
+#pragma once
 
-#include <vector>
+#include "PanelProduct.h"
 
 namespace m3dt {
-
-#if defined(__x86_64__) && defined(__clang__)
-
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16"))), apply_to = function)
-
 namespace {
 
-using namespace panels;
-
-// Rows of a block: its hidden units take 192 KiB in bfloat16 with H = 1024.
+// Rows of a block: its hidden units take 192 KiB in bfloat16 with H = 1024, and twice that in float32.
 constexpr int64_t blockRows = 96;
 // Up to so many rows are shared out by experts, in a number of groups that does not depend on the threads.
 constexpr int64_t fewRows = 192, expertGroups = 8;
@@ -44,15 +35,15 @@ struct Forward {
     const void *inBias, *outBias;
     const float *gates;
     void *outputs;       // null where nothing is recorded
-    uint64_t *positive;  // likewise
+    uint16_t *positive;  // likewise, four words of 16 bits for a panel
 };
 
-// Adds experts firstExpert ..< lastExpert to `sums` [count, D] for rows first ..< first + count; `hidden` has room for [count, H].
+// The sum of experts firstExpert ..< lastExpert, at least one, in `sums` [count, D] for rows first ..< first + count; `hidden` has room
+// for [count, H].
 template <bool isHalf>
-void addExperts(const Forward &f, int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t count,
+void sumExperts(const Forward &f, int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t count,
                 uint32_t *hidden, float *sums) {
-    using N = Numbers<isHalf>;
-    using T = typename N::Type;
+    using T = Number<isHalf>;
     const auto &s = f.s;
     auto *input = f.x + first * s.outerWords();
     auto *inner = reinterpret_cast<T *>(hidden);
@@ -63,24 +54,18 @@ void addExperts(const Forward &f, int64_t firstExpert, int64_t lastExpert, int64
         for (int64_t p = 0; p < s.innerPanels(); p++) {
             auto *panel = inPanels + p * s.outerWords() * panelColumns;
             auto *next = p + 1 < s.innerPanels() ? panel + s.outerWords() * panelColumns : outPanels;
-            __m512 bias[vectors];
-            __mmask16 masks[vectors];
-            for (int64_t j = 0; j < vectors; j++) {
-                masks[j] = present(s.inner, p * panelColumns + j * vector);
-                bias[j] = N::load(inBias + p * panelColumns + j * vector, masks[j]);
-            }
+            PanelBias<isHalf> bias(inBias, s.inner, p * panelColumns);
             product<isHalf>(input, s.outerWords(), count, panel, s.outerWords(), next,
-                            [&](int64_t row, __m512(&line)[vectors]) __attribute__((always_inline)) {
-                uint64_t bits = 0;
-                for (int64_t j = 0; j < vectors; j++) {
-                    auto value = _mm512_add_ps(line[j], bias[j]);
+                            [&](int64_t row, int64_t column, Floats(&line)[tileVectors]) __attribute__((always_inline)) {
+                auto *to = inner + row * s.inner + p * panelColumns + column;
+                for (int64_t j = 0, v = column / vector; j < tileVectors; j++, v++) {
+                    auto value = line[j] + bias.values[v];
                     // Not-a-number is not positive, yet must not be lost.
-                    auto isNot = _mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_LE_OQ);
-                    bits |= static_cast<uint64_t>(static_cast<__mmask16>(~isNot)) << (j * vector);
-                    value = _mm512_mask_mov_ps(value, isNot, _mm512_setzero_ps());
-                    N::store(inner + row * s.inner + p * panelColumns + j * vector, value, masks[j]);
+                    Mask isNot = isAtMost(value, all(0));
+                    if (f.positive)
+                        f.positive[((e * f.rows + first + row) * s.innerPanels() + p) * panelVectors + v] = static_cast<Mask>(~isNot);
+                    store(to + j * vector, select(isNot, all(0), value), bias.masks[v]);
                 }
-                if (f.positive) f.positive[(e * f.rows + first + row) * s.innerPanels() + p] = bits;
             });
         }
         for (int64_t p = 0; p < s.outerPanels(); p++) {
@@ -89,24 +74,19 @@ void addExperts(const Forward &f, int64_t firstExpert, int64_t lastExpert, int64
             auto *next = p + 1 < s.outerPanels() ? panel + s.innerWords() * panelColumns
                          : e + 1 < lastExpert    ? inPanels + s.firstWords()
                                                  : nullptr;
-            __m512 bias[vectors];
-            __mmask16 masks[vectors];
-            for (int64_t j = 0; j < vectors; j++) {
-                masks[j] = present(s.outer, p * panelColumns + j * vector);
-                bias[j] = N::load(outBias + p * panelColumns + j * vector, masks[j]);
-            }
+            PanelBias<isHalf> bias(outBias, s.outer, p * panelColumns);
             product<isHalf>(hidden, s.innerWords(), count, panel, s.innerWords(), next,
-                            [&](int64_t row, __m512(&line)[vectors]) __attribute__((always_inline)) {
-                auto gate = _mm512_set1_ps(f.gates[(first + row) * f.experts + e]);
-                for (int64_t j = 0; j < vectors; j++) {
-                    int64_t column = p * panelColumns + j * vector;
-                    auto output = _mm512_add_ps(line[j], bias[j]);
+                            [&](int64_t row, int64_t column, Floats(&line)[tileVectors]) __attribute__((always_inline)) {
+                auto gate = all(f.gates[(first + row) * f.experts + e]);
+                int64_t start = p * panelColumns + column;
+                for (int64_t j = 0, v = column / vector; j < tileVectors; j++, v++) {
+                    auto output = line[j] + bias.values[v];
                     if (f.outputs)
-                        N::store(static_cast<T *>(f.outputs) + (e * f.rows + first + row) * s.outer + column, output,
-                                 masks[j]);
-                    auto *sum = sums + row * s.outer + column;
-                    auto before = _mm512_maskz_loadu_ps(masks[j], sum);
-                    _mm512_mask_storeu_ps(sum, masks[j], _mm512_fmadd_ps(gate, output, before));
+                        store(static_cast<T *>(f.outputs) + (e * f.rows + first + row) * s.outer + start + j * vector, output,
+                              bias.masks[v]);
+                    auto *sum = sums + row * s.outer + start + j * vector;
+                    auto before = e == firstExpert ? all(0) : load(sum, bias.masks[v]);
+                    store(sum, multiplyAdd(gate, output, before), bias.masks[v]);
                 }
             });
         }
@@ -117,16 +97,15 @@ struct Backward {
     Sizes s;
     int64_t rows, experts;
     const uint32_t *gradient, *outPanels, *inPanels;
-    const uint64_t *positive;
+    const uint16_t *positive;
     const float *gates;
 };
 
-// As `addExperts`, for the gradient of the input.
+// As `sumExperts`, for the gradient of the input.
 template <bool isHalf>
-void addGradients(const Backward &b, int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t count,
+void sumGradients(const Backward &b, int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t count,
                   uint32_t *hidden, float *sums) {
-    using N = Numbers<isHalf>;
-    using T = typename N::Type;
+    using T = Number<isHalf>;
     const auto &s = b.s;
     auto *input = b.gradient + first * s.outerWords();
     auto *inner = reinterpret_cast<T *>(hidden);
@@ -136,15 +115,13 @@ void addGradients(const Backward &b, int64_t firstExpert, int64_t lastExpert, in
             auto *panel = outPanels + p * s.outerWords() * panelColumns;
             auto *next = p + 1 < s.innerPanels() ? panel + s.outerWords() * panelColumns : inPanels;
             product<isHalf>(input, s.outerWords(), count, panel, s.outerWords(), next,
-                            [&](int64_t row, __m512(&line)[vectors]) __attribute__((always_inline)) {
-                auto gate = _mm512_set1_ps(b.gates[(first + row) * b.experts + e]);
-                auto bits = b.positive[(e * b.rows + first + row) * s.innerPanels() + p];
-                for (int64_t j = 0; j < vectors; j++) {
-                    auto isPositive = static_cast<__mmask16>(bits >> (j * vector));
-                    int64_t column = p * panelColumns + j * vector;
-                    N::store(inner + row * s.inner + column, _mm512_maskz_mul_ps(isPositive, line[j], gate),
-                             present(s.inner, column));
-                }
+                            [&](int64_t row, int64_t column, Floats(&line)[tileVectors]) __attribute__((always_inline)) {
+                auto gate = all(b.gates[(first + row) * b.experts + e]);
+                auto *bits = b.positive + ((e * b.rows + first + row) * s.innerPanels() + p) * panelVectors + column / vector;
+                int64_t start = p * panelColumns + column;
+                for (int64_t j = 0; j < tileVectors; j++)
+                    store(inner + row * s.inner + start + j * vector, select(bits[j], line[j] * gate, all(0)),
+                          present(s.inner, start + j * vector));
             });
         }
         for (int64_t p = 0; p < s.outerPanels(); p++) {
@@ -153,35 +130,33 @@ void addGradients(const Backward &b, int64_t firstExpert, int64_t lastExpert, in
                          : e + 1 < lastExpert    ? outPanels + s.firstWords()
                                                  : nullptr;
             product<isHalf>(hidden, s.innerWords(), count, panel, s.innerWords(), next,
-                            [&](int64_t row, __m512(&line)[vectors]) __attribute__((always_inline)) {
-                for (int64_t j = 0; j < vectors; j++) {
-                    int64_t column = p * panelColumns + j * vector;
-                    auto mask = present(s.outer, column);
-                    auto *sum = sums + row * s.outer + column;
-                    _mm512_mask_storeu_ps(sum, mask, _mm512_add_ps(_mm512_maskz_loadu_ps(mask, sum), line[j]));
+                            [&](int64_t row, int64_t column, Floats(&line)[tileVectors]) __attribute__((always_inline)) {
+                int64_t start = p * panelColumns + column;
+                for (int64_t j = 0; j < tileVectors; j++) {
+                    auto mask = present(s.outer, start + j * vector);
+                    auto *sum = sums + row * s.outer + start + j * vector;
+                    store(sum, e == firstExpert ? line[j] : load(sum, mask) + line[j], mask);
                 }
             });
         }
     }
 }
 
-// Adds up `groups` arrays of sums [rows, D], which are `stride` apart, and stores them in the output's type.
+// Adds up `groups` arrays of `count` sums, which are `stride` apart, and stores them in the output's type.
 template <bool isHalf>
 void finish(const float *sums, int64_t groups, int64_t stride, int64_t count, void *output) {
-    using N = Numbers<isHalf>;
     for (int64_t i = 0; i < count; i += vector) {
         auto mask = present(count, i);
-        auto sum = _mm512_maskz_loadu_ps(mask, sums + i);
-        for (int64_t g = 1; g < groups; g++) sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, sums + g * stride + i));
-        N::store(static_cast<typename N::Type *>(output) + i, sum, mask);
+        auto sum = load(sums + i, mask);
+        for (int64_t g = 1; g < groups; g++) sum = sum + load(sums + g * stride + i, mask);
+        store(static_cast<Number<isHalf> *>(output) + i, sum, mask);
     }
 }
 
 // Dot products of the gradient's rows with each expert's outputs.
 template <bool isHalf>
 void gateGradients(const MixtureRecord &record, const at::Tensor &gradient, at::Tensor &result) {
-    using N = Numbers<isHalf>;
-    using T = typename N::Type;
+    using T = Number<isHalf>;
     int64_t experts = record.outputs.size(0), rows = record.outputs.size(1), width = record.outputs.size(2);
     auto *outputs = static_cast<const T *>(record.outputs.const_data_ptr());
     auto *given = static_cast<const T *>(gradient.const_data_ptr());
@@ -189,13 +164,13 @@ void gateGradients(const MixtureRecord &record, const at::Tensor &gradient, at::
     parallelFor(rows, blockRows / 4, [&](int64_t first, int64_t last) {
         for (int64_t e = 0; e < experts; e++)
             for (int64_t r = first; r < last; r++) {
-                auto sum = _mm512_setzero_ps();
+                auto sum = all(0);
                 auto *row = outputs + (e * rows + r) * width;
                 for (int64_t i = 0; i < width; i += vector) {
                     auto mask = present(width, i);
-                    sum = _mm512_fmadd_ps(N::load(row + i, mask), N::load(given + r * width + i, mask), sum);
+                    sum = multiplyAdd(load(row + i, mask), load(given + r * width + i, mask), sum);
                 }
-                to[r * experts + e] = _mm512_reduce_add_ps(sum);
+                to[r * experts + e] = sumOf(sum);
             }
     });
 }
@@ -206,17 +181,21 @@ void throughAll(const Sizes &s, int64_t rows, int64_t experts, at::Tensor &outpu
     auto *target = static_cast<char *>(output.mutable_data_ptr());
     auto elementSize = static_cast<int64_t>(output.element_size());
     if (rows <= fewRows) {
-        int64_t groups = std::min(experts, expertGroups), share = (experts + groups - 1) / groups;
-        auto sums = at::zeros({groups, rows, s.outer}, output.options().dtype(at::kFloat));
+        int64_t groups = std::min(experts, expertGroups);
+        auto sums = at::empty({groups, rows, s.outer}, output.options().dtype(at::kFloat));
         auto hidden = at::empty({groups, rows, s.innerWords()}, output.options().dtype(at::kInt));
         auto *sumData = sums.mutable_data_ptr<float>();
-        auto *hiddenData = hidden.mutable_data_ptr<int32_t>();
+        auto *hiddenData = reinterpret_cast<uint32_t *>(hidden.mutable_data_ptr<int32_t>());
         parallelFor(groups, 1, [&](int64_t first, int64_t last) {
+            // The same memory for all groups of a thread, so that it stays in the cache.
+            auto *own = hiddenData + first * rows * s.innerWords();
             for (int64_t g = first; g < last; g++)
-                body(std::min(g * share, experts), std::min((g + 1) * share, experts), 0, rows,
-                     reinterpret_cast<uint32_t *>(hiddenData + g * rows * s.innerWords()), sumData + g * rows * s.outer);
+                body(g * experts / groups, (g + 1) * experts / groups, 0, rows, own, sumData + g * rows * s.outer);
         });
-        finish<isHalf>(sumData, groups, rows * s.outer, rows * s.outer, target);
+        parallelFor(rows, 8, [&](int64_t first, int64_t last) {
+            finish<isHalf>(sumData + first * s.outer, groups, rows * s.outer, (last - first) * s.outer,
+                           target + first * s.outer * elementSize);
+        });
         return;
     }
     int64_t tiles = (rows + tileRows - 1) / tileRows;
@@ -228,7 +207,6 @@ void throughAll(const Sizes &s, int64_t rows, int64_t experts, at::Tensor &outpu
         std::vector<float> sums(share * s.outer);
         for (int64_t row = first; row < last; row += share) {
             int64_t count = std::min(share, last - row);
-            std::fill(sums.begin(), sums.end(), 0.0f);
             body(0, experts, row, count, hidden.data(), sums.data());
             finish<isHalf>(sums.data(), 1, 0, count * s.outer, target + row * s.outer * elementSize);
         }
@@ -248,11 +226,11 @@ at::Tensor forward(const FrozenExperts &experts, const at::Tensor &x, const at::
     Forward f{s, rows, count, words(x), words(experts.inPanels), words(experts.outPanels),
               experts.inBias.const_data_ptr(), experts.outBias.const_data_ptr(), gates.const_data_ptr<float>(),
               record ? record->outputs.mutable_data_ptr() : nullptr,
-              record ? reinterpret_cast<uint64_t *>(record->positive.mutable_data_ptr<int64_t>()) : nullptr};
+              record ? reinterpret_cast<uint16_t *>(record->positive.mutable_data_ptr<int64_t>()) : nullptr};
     auto y = at::empty({rows, s.outer}, x.options());
     throughAll<isHalf>(s, rows, count, y,
                        [&](int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t number, uint32_t *hidden,
-                           float *sums) { addExperts<isHalf>(f, firstExpert, lastExpert, first, number, hidden, sums); });
+                           float *sums) { sumExperts<isHalf>(f, firstExpert, lastExpert, first, number, hidden, sums); });
     return y;
 }
 
@@ -263,17 +241,13 @@ at::Tensor backward(const at::Tensor &outPanels, const at::Tensor &inPanels, con
     int64_t perWord = isHalf ? 2 : 1;
     Sizes s{width, inPanels.size(2) * perWord, perWord};
     Backward b{s, rows, count, words(gradient), words(outPanels), words(inPanels),
-               reinterpret_cast<const uint64_t *>(record.positive.const_data_ptr<int64_t>()), gates.const_data_ptr<float>()};
+               reinterpret_cast<const uint16_t *>(record.positive.const_data_ptr<int64_t>()), gates.const_data_ptr<float>()};
     auto dx = at::empty({rows, width}, gradient.options());
     throughAll<isHalf>(s, rows, count, dx,
                        [&](int64_t firstExpert, int64_t lastExpert, int64_t first, int64_t number, uint32_t *hidden,
-                           float *sums) { addGradients<isHalf>(b, firstExpert, lastExpert, first, number, hidden, sums); });
+                           float *sums) { sumGradients<isHalf>(b, firstExpert, lastExpert, first, number, hidden, sums); });
     return dx;
 }
-
-}  // namespace
-
-#pragma clang attribute pop
 
 at::Tensor mixtureForward(const FrozenExperts &experts, const at::Tensor &x, const at::Tensor &gates,
                           MixtureRecord *record) {
@@ -297,17 +271,5 @@ at::Tensor inputGradient(const at::Tensor &outPanels, const at::Tensor &inPanels
                : backward<false>(outPanels, inPanels, record, gates, gradient);
 }
 
-#else
-
-at::Tensor mixtureForward(const FrozenExperts &, const at::Tensor &, const at::Tensor &, MixtureRecord *) {
-    TORCH_CHECK(false, "there are no products with panels here");
-}
-at::Tensor gateGradient(const MixtureRecord &, const at::Tensor &) { return {}; }
-at::Tensor inputGradient(const at::Tensor &, const at::Tensor &, const MixtureRecord &, const at::Tensor &,
-                         const at::Tensor &) {
-    return {};
-}
-
-#endif
-
+}  // namespace
 }  // namespace m3dt
