@@ -50,7 +50,7 @@ rm -rf "$parts" && mkdir -p "$parts"
 # PyTorch's compiler wrote template parameters into symbols as Clang did up to 17.
 flags=(-std=c++20 -O3 -DNDEBUG -fPIC -Wall -fclang-abi-compat=17 "-ffile-prefix-map=$PWD/="
     -I Sources/CTorchBridge/include -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include")
-printf '%s\0' Torch/Sources/M3DTTorch/*.cpp |
+find Torch/Sources/M3DTTorch -name '*.cpp' -print0 |
     xargs -0 -P "$(nproc)" -I {} sh -c '"$@" -c "{}" -o "'"$parts"'/$(basename "{}").o"' sh "$compiler" "${flags[@]}"
 link=(-shared -Wl,-z,defs -Wl,--allow-shlib-undefined -Wl,-rpath,'$ORIGIN' -L "$torch/lib")
 "$compiler" "${link[@]}" "$parts"/*.o -ltorch_cpu -lc10 -l:libgomp.so.1 -o "$parts/libM3DTTorch.so"
