@@ -53,9 +53,9 @@ struct Attention : torch::autograd::Function<Attention> {
         int64_t words = dropout.threshold > 0 ? rows * heads * tokens * sizes.maskWords() : 0;
         auto kept = at::empty({words}, joint.options().dtype(at::kLong));
         auto output = at::empty({rows, tokens, width}, joint.options());
-        loops()->attend(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth), part(joint, 2, width, headWidth),
-               mask.const_data_ptr<float>(), dropout, reinterpret_cast<uint64_t *>(kept.mutable_data_ptr<int64_t>()),
-               part(output, 0, width, headWidth));
+        loops()->attend(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
+                        part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
+                        reinterpret_cast<uint64_t *>(kept.mutable_data_ptr<int64_t>()), part(output, 0, width, headWidth));
         context->save_for_backward({joint, mask, kept});
         context->saved_data["heads"] = heads;
         context->saved_data["probability"] = probability;
@@ -75,10 +75,10 @@ struct Attention : torch::autograd::Function<Attention> {
                              joint.scalar_type() == at::kBFloat16};
         auto result = at::empty_like(joint);
         loops()->attendBackward(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
-                       part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
-                       reinterpret_cast<const uint64_t *>(kept.const_data_ptr<int64_t>()),
-                       part(gradient, 0, width, headWidth), part(result, 0, width, headWidth),
-                       part(result, 1, width, headWidth), part(result, 2, width, headWidth));
+                                part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
+                                reinterpret_cast<const uint64_t *>(kept.const_data_ptr<int64_t>()),
+                                part(gradient, 0, width, headWidth), part(result, 0, width, headWidth),
+                                part(result, 1, width, headWidth), part(result, 2, width, headWidth));
         return {result, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
@@ -98,7 +98,7 @@ at::Tensor attendTo(const at::Tensor &q, const at::Tensor &k, const at::Tensor &
     AttentionSizes sizes{q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), q.scalar_type() == at::kBFloat16};
     auto output = at::empty({q.size(0), q.size(2), q.size(1) * q.size(3)}, q.options());
     loops()->attend(sizes, heads(query), heads(keys), heads(values), mask.const_data_ptr<float>(), {0, 0, 0}, nullptr,
-           part(output, 0, q.size(1) * q.size(3), q.size(3)));
+                    part(output, 0, q.size(1) * q.size(3), q.size(3)));
     return output;
 }
 
