@@ -39,7 +39,10 @@ say "building the program"
 # Swift's own compiler, which lies beside swift, so that all parts are built alike.
 tools=$(dirname "$(readlink -f "$(command -v swiftc)")")
 python3 Scripts/bundle/icu.py "$tools/../lib/swift_static" "$tools/clang" "$work/icu.o"
-build=(swift build -c release --static-swift-stdlib --scratch-path "$work/swift" -Xlinker "$PWD/$work/icu.o")
+# The linker takes the first object with a symbol, and SwiftPM names its own options last.
+printf '#!/bin/sh\nexec %q %q "$@"\n' "$(command -v ld.gold)" "$PWD/$work/icu.o" >"$work/linker"
+chmod +x "$work/linker"
+build=(swift build -c release --static-swift-stdlib --scratch-path "$work/swift" -Xswiftc "-ld-path=$PWD/$work/linker")
 "${build[@]}" --product m3dt
 
 say "building the library over libtorch"
