@@ -124,5 +124,19 @@ extension TensorTests {
             #expect(try made(1) == weights)
             #expect(try made(2)[0] != weights[0])
         }
+
+        @Test("Weights that will be replaced are not drawn, and what is drawn after them is the same")
+        func undrawn() throws {
+            func made() throws -> (layer: Linear, after: UInt64) {
+                var stream = RandomStream(seed: 1)
+                let layers = [try Linear(in: 6, out: 5, stream: &stream), try .gpt2(in: 6, out: 5, stream: &stream)]
+                return (layers[1], stream.next())
+            }
+            let (drawn, undrawn) = (try made(), try FreshWeights.undrawn(made))
+            #expect(try undrawn.layer.weight.value.floats() == Array(repeating: 0, count: 30))
+            #expect(try drawn.layer.weight.value.floats().allSatisfy { $0 != 0 })
+            #expect(drawn.after == undrawn.after)
+            #expect(try made().layer.weight.value.floats() == drawn.layer.weight.value.floats())
+        }
     }
 }

@@ -32,7 +32,7 @@ public struct PolicyFolder {
         try AtomicFolder.recover(url)
         let description = try Self.readDescription(url.appendingPathComponent(Self.descriptionName))
         self.description = description
-        network = try PolicyNetwork(description, stream: RandomStream(seed: 0))
+        network = try FreshWeights.undrawn { try PolicyNetwork(description, stream: RandomStream(seed: 0)) }
         try loadWeights(SafetensorsFile(contentsOf: url.appendingPathComponent(Self.weightsName)))
     }
 

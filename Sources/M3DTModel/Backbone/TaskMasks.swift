@@ -38,7 +38,7 @@ public final class TaskMasks: Module {
     ///
     /// - Throws: ``TensorError`` where the masks belong to another model.
     public func model(_ model: any SequenceModel, of task: Int) throws -> any SequenceModel {
-        let copy = try model.configuration.makeModel(stream: RandomStream(seed: 0))
+        let copy = try FreshWeights.undrawn { try model.configuration.makeModel(stream: RandomStream(seed: 0)) }
         let weights = Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.parameter.value) })
         for named in copy.namedParameters { try named.parameter.move(to: model.transformer.device) }
         try copy.load(weights, source: "the shared model")

@@ -9,7 +9,7 @@ public final class Embedding: Module {
 
     /// PyTorch's default: standard normal.
     public init(count: Int, width: Int, stream: inout RandomStream) throws {
-        weight = Parameter(try .normal([count, width], stream: &stream))
+        weight = Parameter(try FreshWeights.normal([count, width], stream: &stream))
     }
 
     /// `weight`.

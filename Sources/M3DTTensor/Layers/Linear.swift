@@ -23,15 +23,15 @@ public final class Linear: Module {
     public convenience init(in inputWidth: Int, out outputWidth: Int, stream: inout RandomStream) throws {
         let bound = 1 / Double(inputWidth).squareRoot()
         self.init(
-            weight: Parameter(try .uniform([outputWidth, inputWidth], bound: bound, stream: &stream)),
-            bias: Parameter(try .uniform([outputWidth], bound: bound, stream: &stream)),
+            weight: Parameter(try FreshWeights.uniform([outputWidth, inputWidth], bound: bound, stream: &stream)),
+            bias: Parameter(try FreshWeights.uniform([outputWidth], bound: bound, stream: &stream)),
             layout: .outIn)
     }
 
     /// GPT-2's: weights [in, out] normal with deviation 0.02, biases 0.
     public static func gpt2(in inputWidth: Int, out outputWidth: Int, stream: inout RandomStream) throws -> Linear {
         Linear(
-            weight: Parameter(try .normal([inputWidth, outputWidth], deviation: 0.02, stream: &stream)),
+            weight: Parameter(try FreshWeights.normal([inputWidth, outputWidth], deviation: 0.02, stream: &stream)),
             bias: Parameter(try .zeros([outputWidth])),
             layout: .inOut)
     }
