@@ -51,7 +51,7 @@ torch=$wheels/torch
 parts=$work/parts
 rm -rf "$parts" && mkdir -p "$parts"
 # PyTorch's compiler wrote template parameters into symbols as Clang did up to 17.
-flags=(-std=c++20 -O3 -DNDEBUG -fPIC -Wall -fclang-abi-compat=17 "-ffile-prefix-map=$PWD/="
+flags=(-std=c++20 -O3 -DNDEBUG -DAT_PER_OPERATOR_HEADERS -fPIC -Wall -fclang-abi-compat=17 "-ffile-prefix-map=$PWD/="
     -I Sources/CTorchBridge/include -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include")
 find Torch/Sources/M3DTTorch -name '*.cpp' -print0 |
     xargs -0 -P "$(nproc)" -I {} sh -c '"$@" -c "{}" -o "'"$parts"'/$(basename "{}").o"' sh "$compiler" "${flags[@]}"

@@ -1,5 +1,14 @@
 #include "Boundary.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/where.h>
+
 using namespace m3dt;
 
 namespace {

@@ -4,6 +4,8 @@
 #include "Boundary.h"
 #include "Vectors/Loops.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 using namespace m3dt;

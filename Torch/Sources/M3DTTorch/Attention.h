@@ -3,7 +3,7 @@
 // Legend: B rows, H heads, Tq queries, Tk keys, W width of a head.
 #pragma once
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 

@@ -3,7 +3,7 @@
 
 #include "CTorchBridge.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 #include <c10/core/GradMode.h>
 
 #include <utility>

@@ -4,6 +4,9 @@
 #include "Boundary.h"
 #include "Devices.h"
 
+#include <ATen/ops/_scaled_dot_product_attention_math.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+
 using namespace m3dt;
 
 m3dt_status m3dt_device_attention(const m3dt_tensor *query, const m3dt_tensor *key, const m3dt_tensor *value,

@@ -5,6 +5,10 @@
 #include "Devices.h"
 #include "Mixture.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/stack.h>
+
 using namespace m3dt;
 
 // y = sum over e of g_e drop_e(relu(x A_e + a_e) B_e + b_e). What is kept for the backward pass is [E, M, H].

@@ -1,6 +1,10 @@
 // A step of AdamW that the host never waits for: the norm, its limit and the rate stay on the device.
 #include "Boundary.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/linalg_vector_norm.h>
+
 using namespace m3dt;
 
 m3dt_status m3dt_adamw_on_device(const m3dt_adamw *settings, double norm_limit, m3dt_tensor *parameters,

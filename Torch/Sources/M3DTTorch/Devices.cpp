@@ -5,8 +5,11 @@
 #include "Dropout.h"
 
 #include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Generator.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/native_dropout.h>
 
 #include <dlfcn.h>
 

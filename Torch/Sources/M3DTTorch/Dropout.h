@@ -3,7 +3,7 @@
 
 #include "CTorchBridge.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace m3dt {
 

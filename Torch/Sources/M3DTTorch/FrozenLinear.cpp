@@ -2,6 +2,8 @@
 #include "Boundary.h"
 #include "Vectors/Loops.h"
 
+#include <ATen/ops/empty.h>
+
 using namespace m3dt;
 
 namespace {

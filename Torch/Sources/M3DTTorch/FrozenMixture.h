@@ -3,7 +3,7 @@
 // Legend: M rows (tokens), D width, H hidden units of an expert, E experts.
 #pragma once
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 namespace m3dt {
 

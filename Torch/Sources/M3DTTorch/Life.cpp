@@ -1,6 +1,12 @@
 // Making, reading and arranging tensors.
 #include "Boundary.h"
 
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/stack.h>
+
 #include <cstring>
 
 using namespace m3dt;

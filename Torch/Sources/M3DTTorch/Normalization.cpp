@@ -6,6 +6,10 @@
 #include "Parallel.h"
 #include "Vectorised.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/layer_norm.h>
+#include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 using namespace m3dt;

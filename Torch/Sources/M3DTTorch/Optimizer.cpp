@@ -3,6 +3,7 @@
 #include "Parallel.h"
 #include "Vectorised.h"
 
+#include <ATen/TensorOperators.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>

@@ -3,6 +3,8 @@
 #include "Vectorised.h"
 #include "Vectors/Loops.h"
 
+#include <ATen/ops/empty.h>
+
 using namespace m3dt;
 
 at::Tensor m3dt::layOut(const at::Tensor &weights) {

@@ -5,7 +5,7 @@
 // Missing columns and a missing last row are 0.
 #pragma once
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <cstdint>
 

@@ -9,6 +9,8 @@
 #include "Philox.h"
 #include "Vectorised.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>

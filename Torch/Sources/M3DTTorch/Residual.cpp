@@ -4,6 +4,9 @@
 #include "Parallel.h"
 #include "Philox.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cstring>

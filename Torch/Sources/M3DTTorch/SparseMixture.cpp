@@ -5,6 +5,10 @@
 #include "Devices.h"
 #include "Mixture.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/zeros.h>
+
 using namespace m3dt;
 
 namespace {

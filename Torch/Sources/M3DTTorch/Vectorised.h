@@ -14,7 +14,7 @@
 
 #define M3DT_INLINE inline __attribute__((always_inline))
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
 
 #include <bit>
 #include <cstdint>

@@ -5,6 +5,7 @@
 #include "../Parallel.h"
 #include "../Philox.h"
 
+#include <ATen/ops/empty.h>
 #include <immintrin.h>
 
 #include <cmath>

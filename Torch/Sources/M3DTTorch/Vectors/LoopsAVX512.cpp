@@ -5,6 +5,8 @@
 #include "../Parallel.h"
 #include "../Philox.h"
 
+#include <ATen/ops/empty.h>
+
 #include <cmath>
 #include <vector>
 
