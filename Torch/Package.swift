@@ -20,7 +20,7 @@ let package = Package(
                     "-isystem", torch + "/include",
                     "-isystem", torch + "/include/torch/csrc/api/include",
                     "-O3",  // in debug builds too: these are the inner loops
-                ])
+                ]),
             ],
             linkerSettings: [
                 .unsafeFlags(["-L" + torch + "/lib", "-Xlinker", "-rpath", "-Xlinker", torch + "/lib"]),

@@ -22,6 +22,8 @@ private enum Dressing {
     typealias Model = UnsafeMutablePointer<mjModel>
     /// Red, green and blue, each 0 ... 255.
     typealias Colour = (red: Double, green: Double, blue: Double)
+    /// The same in a texture.
+    typealias Pixel = (UInt8, UInt8, UInt8)
 
     private static let horizon: Colour = (246, 249, 252)
     private static let zenith: Colour = (176, 200, 225)
@@ -64,29 +66,43 @@ private enum Dressing {
 
     /// Gives new colours to the models' sky, a gradient from bright to dark, and floor, of bright and dark tiles.
     private static func repaint(_ texture: Int, of model: Model) {
-        let kind = model.pointee.tex_type[texture]
-        let channels = Int(model.pointee.tex_nchannel[texture])
-        guard channels == 3 else { return }
+        let isSky = model.pointee.tex_type[texture] == Int32(mjTEXTURE_SKYBOX.rawValue)
+        let isFloor = model.pointee.tex_type[texture] == Int32(mjTEXTURE_2D.rawValue)
+        guard isSky || isFloor, model.pointee.tex_nchannel[texture] == 3 else { return }
         let pixels = Int(model.pointee.tex_width[texture]) * Int(model.pointee.tex_height[texture])
         let start = model.pointee.tex_data + Int(model.pointee.tex_adr[texture])
-        let reds = (0..<pixels).map { start[channels * $0] }
-        // In a sky that is darker than white, what is white is a star.
-        let brightest = reds.filter { $0 < 255 }.max() ?? 255
-        let middle = (Int(brightest) + Int(reds.min() ?? 0)) / 2
-        var last = brightest
-        for (pixel, red) in reds.enumerated() {
-            let colour: Colour
-            switch kind {
-            case Int32(mjTEXTURE_SKYBOX.rawValue):
-                if red < 255 || brightest > 250 { last = red }
-                colour = mixed(zenith, horizon, min(Double(last) / Double(brightest), 1))
-            case Int32(mjTEXTURE_2D.rawValue): colour = red > middle ? lightTile : darkTile
-            default: return
-            }
-            start[channels * pixel] = UInt8(colour.red)
-            start[channels * pixel + 1] = UInt8(colour.green)
-            start[channels * pixel + 2] = UInt8(colour.blue)
+        let end = start + 3 * pixels
+
+        // Millions of pixels, but only 256 kinds: loops without iterators, which are slow where code is not optimised.
+        var occurs = [Bool](repeating: false, count: 256)
+        var pixel = start
+        while pixel < end {
+            occurs[Int(pixel[0])] = true
+            pixel += 3
         }
+        let colours = isSky ? skyColours(occurs) : floorColours(occurs)
+        // In a sky that is darker than white, what is white is a star, and takes the colour beside it.
+        let star = isSky && brightest(occurs) <= 250 ? 255 : 256
+        var last = brightest(occurs)
+        pixel = start
+        while pixel < end {
+            if pixel[0] != star { last = Int(pixel[0]) }
+            (pixel[0], pixel[1], pixel[2]) = colours[last]
+            pixel += 3
+        }
+    }
+
+    /// The largest red that occurs and is not white.
+    private static func brightest(_ occurs: [Bool]) -> Int { occurs.prefix(255).lastIndex(of: true) ?? 255 }
+
+    private static func skyColours(_ occurs: [Bool]) -> [Pixel] {
+        let brightest = Double(brightest(occurs))
+        return (0..<256).map { pixel(mixed(zenith, horizon, min(Double($0) / brightest, 1))) }
+    }
+
+    private static func floorColours(_ occurs: [Bool]) -> [Pixel] {
+        let middle = (brightest(occurs) + (occurs.firstIndex(of: true) ?? 0)) / 2
+        return (0..<256).map { pixel($0 > middle ? lightTile : darkTile) }
     }
 
     private static func repaint(geometry: Int, of model: Model) {
@@ -162,6 +178,10 @@ private enum Dressing {
     private static func mixed(_ first: Colour, _ second: Colour, _ share: Double) -> Colour {
         func mix(_ a: Double, _ b: Double) -> Double { a + share * (b - a) }
         return (mix(first.red, second.red), mix(first.green, second.green), mix(first.blue, second.blue))
+    }
+
+    private static func pixel(_ colour: Colour) -> Pixel {
+        (UInt8(colour.red), UInt8(colour.green), UInt8(colour.blue))
     }
 
     private static func set(_ rgba: UnsafeMutablePointer<Float>, _ colour: Colour) {
