@@ -56,7 +56,7 @@ import Testing
         let policy = try PolicySamples.policy(precision: .bfloat16)
         try PolicyFolder.write(policy.description, network: policy.network, to: url)
         #expect(policy.precision == .bfloat16)
-        #expect(try M3DTPolicy(contentsOf: url).precision == Precision.preferred)
+        #expect(try M3DTPolicy(contentsOf: url).precision == Precision.preferred(on: .cpu))
         #expect(try M3DTPolicy(contentsOf: url, precision: .bfloat16).precision == .bfloat16)
         _ = try write()
         #expect(try M3DTPolicy(contentsOf: url).precision == .float32)

@@ -1,5 +1,6 @@
 import Foundation
 import M3DT
+import M3DTTensor
 import Testing
 
 @Suite struct RecipeTests {
@@ -14,6 +15,13 @@ import Testing
         #expect(recipe.backbone.steps == 400_000 && recipe.experts.steps == 200_000 && recipe.router.steps == 400_000)
         #expect(recipe.grouping.experts == 48 && recipe.model.width == 256 && recipe.data.rows == 16)
         #expect(recipe.backbone.learningRate == 1e-4 && recipe.backbone.optimizer.gradientNormLimit == 0.25)
+    }
+
+    @Test func precisionIsWhatTheDeviceIsFastestInUnlessItIsSaid() throws {
+        #expect(try Recipe(named: "demo").precision == .preferred(on: .cpu))
+        #expect(try Recipe(named: "demo", on: .cuda(0)).precision == .bfloat16)
+        #expect(try Recipe(named: "demo", settings: ["precision=float32"], on: .cuda(0)).precision == .float32)
+        #expect(try Recipe(named: "demo", on: .mps).precision == .float32)
     }
 
     @Test(arguments: ["demo", "small"], ["promptdt", "mtdt", "bc", "gato", "harmodt", "moe", "single-task", "topk"])

@@ -2,6 +2,7 @@ import Foundation
 import M3DTData
 import M3DTReports
 import M3DTTasks
+import M3DTTensor
 import Testing
 
 @testable import M3DT
@@ -26,10 +27,10 @@ import Testing
         return try TrajectoryStore(url)
     }
 
-    private func plan(_ yaml: String) throws -> StudyPlan {
+    private func plan(_ yaml: String, device: Device = .cpu) throws -> StudyPlan {
         let folder = try TemporaryFolder()
         return try StudyPlan(
-            StudyDescription(yaml: "name: s\ndata: d\n" + yaml, source: "s"), data: store(in: folder))
+            StudyDescription(yaml: "name: s\ndata: d\n" + yaml, source: "s"), data: store(in: folder), device: device)
     }
 
     @Test func theGridIsMethodsTimesTasksTimesSeeds() throws {
@@ -55,6 +56,12 @@ import Testing
         // A smaller set is part of a larger one, and takes from every family alike.
         #expect(Set(cell.tasks.map(\.name)).isSubset(of: plan.cells[8].tasks.map(\.name)))
         #expect(cell.tasks.count { $0.domain == .antDir } == 2 && plan.cells[8].tasks.count == 8)
+    }
+
+    @Test func defaultsAreThoseForTheDevice() throws {
+        let plan = try plan(
+            "tasks: [4]\nmethods: [demo, {recipe: demo, label: Exact, set: {precision: float32}}]", device: .cuda(0))
+        #expect(plan.cells.map(\.recipe.precision) == [.bfloat16, .float32])
     }
 
     @Test func aMethodMayHaveSetsAndSeedsOfItsOwn() throws {

@@ -11,7 +11,7 @@ import Testing
         #expect(options.warmUpSteps == 10_000)
         #expect(options.optimizer.weightDecay == 1e-4)
         #expect(options.optimizer.gradientNormLimit == 0.25)
-        #expect(options.precision == .preferred)
+        #expect(options.precision == .preferred(on: .cpu))
         #expect(options.order == .inTurn)
         #expect(!options.dropoutInFrozenParts)
     }

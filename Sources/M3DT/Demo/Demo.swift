@@ -61,7 +61,8 @@ public struct Demo {
     }
 
     private func train(_ name: String, on data: TrajectoryStore) throws -> RunFolder {
-        let recipe = try Recipe(named: name, settings: ["seed=\(seed)"] + (isQuick ? Self.quickSettings(name) : []))
+        let settings = ["seed=\(seed)"] + (isQuick ? Self.quickSettings(name) : [])
+        let recipe = try Recipe(named: name, settings: settings, on: device)
         let run = RunFolder(folder.appendingPathComponent(recipe.name.lowercased()))
         let pipeline = try Pipeline(
             recipe: recipe, data: data, run: run, device: device, progress: progress, stop: stop)

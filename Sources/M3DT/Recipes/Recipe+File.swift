@@ -1,5 +1,6 @@
 import Foundation
 import M3DTStorage
+import M3DTTensor
 import Yams
 
 extension Recipe {
@@ -8,9 +9,10 @@ extension Recipe {
     /// - Parameters:
     ///   - name: The name of a built-in recipe, or a file; `./demo` is a file in any case.
     ///   - settings: Such as `backbone.steps=1000`; the value is read as YAML.
+    ///   - device: What the defaults are for.
     /// - Throws: ``RecipeError`` that names the key and the file.
-    public init(named name: String, settings: [String] = []) throws {
-        try self.init(layers: Self.layers(named: name), source: name, settings: settings)
+    public init(named name: String, settings: [String] = [], on device: Device = .cpu) throws {
+        try self.init(layers: Self.layers(named: name), source: name, settings: settings, device: device)
     }
 
     /// Reads a recipe from YAML text.
@@ -18,12 +20,12 @@ extension Recipe {
     /// - Parameter source: What messages call the text.
     /// - Throws: ``RecipeError`` that names the key and the source.
     public init(yaml: String, source: String, settings: [String] = []) throws {
-        try self.init(layers: [yaml], source: source, settings: settings)
+        try self.init(layers: [yaml], source: source, settings: settings, device: .cpu)
     }
 
     /// - Parameter layers: YAML texts, each of which changes those before it.
-    private init(layers: [String], source: String, settings: [String]) throws {
-        var tree = RecipeTree(try Self.node(Recipe().yaml(), source: "defaults"))
+    private init(layers: [String], source: String, settings: [String], device: Device) throws {
+        var tree = RecipeTree(try Self.node(Recipe(on: device).yaml(), source: "defaults"))
         for layer in layers { try tree.override(with: Self.node(layer, source: source), source: source) }
         for setting in settings { try tree.override(with: Self.node(setting: setting), source: "--set \(setting)") }
         self = try tree.decode(source: settings.isEmpty ? source : "\(source) with --set")

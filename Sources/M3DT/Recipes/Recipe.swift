@@ -15,9 +15,9 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var tasks: [String] = []
     /// What everything random is drawn from.
     public var seed: UInt64 = 0
-    /// What matrix products are computed in. Default: bfloat16 where this processor has it, else float32; weights and optimiser are
-    /// float32 in any case.
-    public var precision = Precision.preferred
+    /// What matrix products are computed in. Default: what the device that trains is fastest in; weights and optimiser are float32 in any
+    /// case.
+    public var precision: Precision
     /// The sizes of the model.
     public var model = ModelSection()
     /// How batches are drawn.
@@ -41,7 +41,8 @@ public struct Recipe: Codable, Sendable, Equatable {
     /// How a finished policy is fine-tuned, with the steps of ``backbone``.
     public var fineTune = FineTuneSection()
 
-    public init() {}
+    /// The defaults for training on a device.
+    public init(on device: Device = .cpu) { precision = .preferred(on: device) }
 
     /// Optimiser steps of all stages together; of each agent with one for each task.
     public var totalSteps: Int {

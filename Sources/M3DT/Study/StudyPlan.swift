@@ -1,6 +1,7 @@
 import M3DTData
 import M3DTStorage
 import M3DTTasks
+import M3DTTensor
 import M3DTTraining
 
 /// The runs of a study, in the order in which they are begun: set of tasks by set of tasks, seed by seed, method by method.
@@ -11,9 +12,10 @@ public struct StudyPlan: Sendable {
 
     /// Expands the grid of a study, and checks all that can be checked before training.
     ///
+    /// - Parameter device: What the recipes' defaults are for.
     /// - Throws: ``StudyError`` for sets and methods that do not go together or names that mean nothing, ``RecipeError``,
     ///   `TaskError`.
-    public init(_ study: StudyDescription, data: TrajectoryStore) throws {
+    public init(_ study: StudyDescription, data: TrajectoryStore, device: Device = .cpu) throws {
         let variants = try study.methods.flatMap { try MethodVariant.variants(of: $0, in: study) }
         try Self.checkUnique(variants.map(\.label), "methods")
         try Self.checkUnique(study.tasks.map(\.name), "sets of tasks")
@@ -30,7 +32,7 @@ public struct StudyPlan: Sendable {
             for seed in allSeeds {
                 for variant in variants where variant.covers(set.name) && (variant.method.seeds ?? seeds).contains(seed)
                 {
-                    cells.append(try variant.cell(on: set, tasks: tasks, seed: seed))
+                    cells.append(try variant.cell(on: set, tasks: tasks, seed: seed, device: device))
                 }
             }
         }
@@ -84,9 +86,11 @@ private struct MethodVariant {
 
     func covers(_ set: String) -> Bool { method.tasks.isEmpty || method.tasks.contains(set) }
 
-    func cell(on set: StudyDescription.Tasks, tasks: [TaskSpecification], seed: UInt64) throws -> StudyCell {
+    func cell(
+        on set: StudyDescription.Tasks, tasks: [TaskSpecification], seed: UInt64, device: Device
+    ) throws -> StudyCell {
         let settings = study.settings + set.settings + method.settings
-        var recipe = try Recipe(named: method.recipe, settings: settings)
+        var recipe = try Recipe(named: method.recipe, settings: settings, on: device)
         if let experts { recipe.grouping.experts = experts }
         if let steps = set.steps ?? study.steps {
             // The recipe's own number of experts says what part of the steps is for experts.

@@ -2,6 +2,7 @@ import Foundation
 import M3DTData
 import M3DTReports
 import M3DTStorage
+import M3DTTensor
 import M3DTTraining
 
 /// Trains and evaluates all runs of a study that are not finished, several at once, each in processes of its own.
@@ -11,8 +12,8 @@ import M3DTTraining
 public final class StudyRunner {
     public let plan: StudyPlan
     public let folder: StudyFolder
-    /// What trains and acts: cpu, cuda, mps.
-    public var device = "cpu"
+    /// What trains and acts.
+    let device: Device
     let study: StudyDescription
     let data: TrajectoryStore
     let jobs: Int
@@ -34,12 +35,13 @@ public final class StudyRunner {
     ///
     /// - Throws: What ``StudyPlan/init(_:data:)`` throws.
     public init(
-        _ study: StudyDescription, data: TrajectoryStore, folder: StudyFolder, progress: ProgressDisplay,
-        stop: StopRequest = StopRequest()
+        _ study: StudyDescription, data: TrajectoryStore, folder: StudyFolder, device: Device = .cpu,
+        progress: ProgressDisplay, stop: StopRequest = StopRequest()
     ) throws {
-        plan = try StudyPlan(study, data: data)
+        plan = try StudyPlan(study, data: data, device: device)
         jobs = study.jobs ?? ProcessInfo.processInfo.activeProcessorCount
-        (self.study, self.data, self.folder, self.progress, self.stop) = (study, data, folder, progress, stop)
+        (self.study, self.data, self.folder, self.device) = (study, data, folder, device)
+        (self.progress, self.stop) = (progress, stop)
     }
 
     /// Runs what is missing, then writes the tables and the report.

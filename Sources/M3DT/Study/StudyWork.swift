@@ -126,7 +126,8 @@ extension StudyRunner {
     func start(_ arguments: [String]) throws -> CellProcess {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         return try CellProcess(
-            program: OwnProgram.path, arguments: arguments + ["--device", device, "--json", "--end-with-input"],
+            program: OwnProgram.path,
+            arguments: arguments + ["--device", device.description, "--json", "--end-with-input"],
             threads: max(1, processors / jobs))
     }
 

@@ -26,8 +26,8 @@ struct BenchCasesCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: "float32, bfloat16, or both. Default: both where the processor has bfloat16, else float32.")
-    var precisions = Precision.preferred == .bfloat16 ? [Precision.bfloat16, .float32] : [.float32]
+        help: "float32, bfloat16, or both. Default: both where the device is fast in bfloat16, else float32.")
+    var precisions: [Precision] = []
 
     @OptionGroup var measuring: BenchCaseOptions
 
@@ -40,6 +40,8 @@ struct BenchCasesCommand: ParsableCommand {
         let cases = try cases.isEmpty ? BenchmarkCase.standard : cases.map(BenchmarkCase.named)
         try TensorEngine.setThreads(measuring.threads)
         let device = try Device(named: measuring.device)
+        let isFastInHalf = Precision.preferred(on: device) == .bfloat16
+        let precisions = precisions.isEmpty ? isFastInHalf ? [.bfloat16, .float32] : [.float32] : precisions
         var report = BenchmarkReport(model: Benchmark().model)
         try write(report)
         for precision in precisions {

@@ -53,7 +53,7 @@ struct BenchScalingCommand: ParsableCommand {
 /// How each size is measured.
 struct BenchPointOptions: ParsableArguments {
     @Option(help: "float32 or bfloat16.")
-    var precision = Precision.preferred
+    var precision = Precision.preferred(on: .cpu)
 
     @Option(help: "The least number of rounds of a few steps.")
     var rounds = 3

@@ -3,6 +3,7 @@ import Foundation
 import M3DT
 import M3DTData
 import M3DTReports
+import M3DTTensor
 import M3DTTraining
 
 /// The command `study`.
@@ -69,10 +70,10 @@ struct StudyRunCommand: ParsableCommand {
         if let jobs { study.jobs = jobs }
         let folder = StudyFolder(folder ?? URL(fileURLWithPath: "runs/\(study.name)"))
         let runner = try StudyRunner(
-            study, data: TrajectoryStore(URL(fileURLWithPath: study.data)), folder: folder, progress: output.progress(),
+            study, data: TrajectoryStore(URL(fileURLWithPath: study.data)), folder: folder,
+            device: Device(named: device), progress: output.progress(),
             stop: dryRun ? StopRequest() : interrupts.listen())
         guard !dryRun else { return try show(runner) }
-        runner.device = device
         // Whoever started us may ignore the ends of children, and we would too; we want to know how ours end.
         signal(SIGCHLD, SIG_DFL)
         let failures = try runner.run()

@@ -59,7 +59,7 @@ struct TrainStagesCommand: ParsableCommand {
         let output = output.silenced(unless: ranks.isFirst)
         let progress = output.progress()
         let pipeline = try Pipeline(
-            recipe: chosenRecipe(for: run), data: RunData(data.map { try TrajectoryStore($0) }), run: run,
+            recipe: chosenRecipe(for: run, on: device), data: RunData(data.map { try TrajectoryStore($0) }), run: run,
             device: device, progress: progress, stop: interrupts.listen(ranks), ranks: ranks)
         if ranks.count > 1 { progress.note("\(ranks.count) ranks, each with \(TensorEngine.threads) threads") }
         try output.say(
@@ -67,8 +67,8 @@ struct TrainStagesCommand: ParsableCommand {
             next: "done: \(folder.path); next: m3dt evaluate --run \(folder.path)")
     }
 
-    private func chosenRecipe(for run: RunFolder) throws -> Recipe {
-        if let recipe, !resume { return try Recipe(named: recipe, settings: settings) }
+    private func chosenRecipe(for run: RunFolder, on device: Device) throws -> Recipe {
+        if let recipe, !resume { return try Recipe(named: recipe, settings: settings, on: device) }
         guard run.isRun || resume else {
             throw ValidationError(
                 "give a recipe with --recipe: \(BuiltInRecipe.summary), or a file")

@@ -36,13 +36,13 @@ public final class M3DTPolicy {
     ///
     /// - Parameters:
     ///   - device: Where to compute.
-    ///   - precision: What to compute matrix products in. Default: what the folder says, but float32 for bfloat16 on a processor that
-    ///     has no instructions for it.
+    ///   - precision: What to compute matrix products in. Default: what the folder says, but float32 where the device is slow in
+    ///     bfloat16.
     /// - Throws: ``PolicyError``, ``TensorError`` or ``StorageError`` where the folder is damaged or incomplete.
     public convenience init(contentsOf url: URL, device: Device = .cpu, precision: Precision? = nil) throws {
         let folder = try PolicyFolder(contentsOf: url)
         for named in folder.network.namedParameters { try named.parameter.move(to: device) }
-        let isSlow = device == .cpu && Precision.preferred == .float32
+        let isSlow = Precision.preferred(on: device) == .float32
         try self.init(folder.description, network: folder.network, precision: precision ?? (isSlow ? .float32 : nil))
     }
 

@@ -9,8 +9,14 @@ public enum Precision: String, Codable, Sendable, CaseIterable {
     /// About twice as fast where the processor has it, and many times as slow where it has not; sums stay in float32.
     case bfloat16
 
-    /// What this processor is fastest in: bfloat16 where it has instructions for it.
-    public static let preferred = m3dt_processor_has_bfloat16() ? Precision.bfloat16 : .float32
+    /// What a device is fastest in: bfloat16 on an NVIDIA GPU, and on a processor that has instructions for it.
+    public static func preferred(on device: Device) -> Precision {
+        switch device {
+        case .cpu, .rehearsal: m3dt_processor_has_bfloat16() ? .bfloat16 : .float32
+        case .cuda: .bfloat16
+        case .mps: .float32
+        }
+    }
 
     /// The type of the tensors that are multiplied.
     public var elementType: ElementType { self == .float32 ? .float32 : .bfloat16 }

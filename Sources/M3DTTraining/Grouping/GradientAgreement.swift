@@ -11,7 +11,7 @@ public struct AgreementOptions: Codable, Sendable, Equatable {
     /// The gradient of a batch whose norm is larger is scaled down to it. Default: 0.25, the reference's.
     public var gradientNormLimit = 0.25
     /// Default: bfloat16 where the processor has it, else float32.
-    public var precision = Precision.preferred
+    public var precision = Precision.preferred(on: .cpu)
     /// Bytes of gradients held at once; with less than all tasks need, some are computed several times. Default: 4 GiB.
     public var memoryBytes = GramMatrix.defaultMemory
 

@@ -14,7 +14,7 @@ public struct StageOptions: Codable, Sendable, Equatable {
     /// Default: weight decay 1e-4, gradient norm limited to 0.25.
     public var optimizer = AdamWSettings()
     /// Default: bfloat16 where the processor has it, else float32; weights and optimiser are float32 in any case.
-    public var precision = Precision.preferred
+    public var precision = Precision.preferred(on: .cpu)
     /// What fresh weights and dropout are drawn from.
     public var seed: UInt64 = 0
     /// Which tasks the rows of a step come from. Default: one task a step, in turn.
