@@ -115,7 +115,10 @@ import Testing
         #expect(operations(.stage, experts: 0) == 2 * backbone)
         #expect(operations(.expert, experts: 1) == 2 * expert)
         #expect(operations(.router, experts: 1) == 2 * mixture)
-        #expect(operations(.action, experts: 1) == 0)
+        // Of the three tokens, the last is that of the action itself.
+        let acting = blocks * 2 * into + (2 * blocks - 1) * (out + 2 * feedForward + router)
+        #expect(operations(.action, experts: 1) == 2 * acting)
+        #expect(operations(.rolling, experts: 1) == 0)
         #expect(operations(.batch, experts: 0) == 0)
     }
 

@@ -77,8 +77,9 @@ extension BenchmarkCase {
     ///
     /// A product in the forward pass counts once, for the gradient of its input once more, and of its weight once more;
     /// the frozen part below the first trained weight needs no gradients, and what follows the keys and values of the last
-    /// block is needed for the tokens that actions are read from. Attention scores are left out (under 5 %). Nothing is counted
-    /// for batches, nor for actions, which save what a cache holds already. Of a stage one step is counted.
+    /// block is needed for the tokens that actions are read from. Attention scores are left out (under 5 %). Of a stage one step is
+    /// counted. An action with the exact cache takes the tokens of the context up to the state that is acted on, since only those of
+    /// the prompt stay as they were. Nothing is counted for batches, nor for what waits for memory or a simulator.
     public func operations(_ model: ModelConfiguration) -> Double {
         let square = Double(model.width * model.width)
         let feedForward = 8 * square
@@ -91,12 +92,19 @@ extension BenchmarkCase {
         let firstAttention = tokens * 3 * square + first * square
         let perRow: Double
         switch work {
-        case .batch, .action, .rolling, .evaluation, .rollingEvaluation: return 0
+        case .batch, .rolling, .evaluation, .rollingEvaluation: return 0
         case .backbone, .stage: perRow = 3 * (attention + leaving * feedForward)
         case .expert: perRow = 2 * attention - firstAttention + leaving * (2 + 3) * feedForward
         case .router:
             let frozen = feedForward + Double(experts) * feedForward
             perRow = 2 * attention - firstAttention - first * feedForward + leaving * (2 * frozen + 3 * router)
+        case .action:
+            // The action that is asked for has no token yet; the state before it is the one that it is read from.
+            let known = Double(model.tokensPerStep * model.contextSteps - 1)
+            let leaving = Double(model.layers - 1) * known + 1
+            perRow =
+                Double(model.layers) * known * 3 * square
+                + leaving * (square + feedForward + Double(experts) * feedForward + router)
         }
         return 2 * perRow * Double(rows)
     }
