@@ -28,7 +28,7 @@ import Testing
         let isTraining = [.backbone, .expert, .router].contains(work.work)
         #expect(isTraining ? (0..<1).contains(try #require(result.waitShare)) : result.waitShare == nil)
         #expect(result.memory > 1)
-        #expect((share != nil) == (isTraining || work.work == .stage))
+        #expect((share != nil) == (isTraining || [.stage, .action].contains(work.work)))
     }
 
     /// As the project's targets name them; every one has a name of its own.

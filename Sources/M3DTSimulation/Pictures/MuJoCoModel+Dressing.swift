@@ -96,7 +96,7 @@ private enum Dressing {
     private static func brightest(_ occurs: [Bool]) -> Int { occurs.prefix(255).lastIndex(of: true) ?? 255 }
 
     private static func skyColours(_ occurs: [Bool]) -> [Pixel] {
-        let brightest = Double(brightest(occurs))
+        let brightest = Double(max(brightest(occurs), 1))
         return (0..<256).map { pixel(mixed(zenith, horizon, min(Double($0) / brightest, 1))) }
     }
 
