@@ -22,7 +22,8 @@ while IFS= read -r file; do
     case $file in
         Vectors/Loops.cpp | Vectors/LoopsAVX512.cpp)
             object=$folder/$(basename "$file").o
-            "$compiler" -std=c++20 -O2 -fPIC -Wno-psabi -mavx2 -mfma -DM3DT_EMULATES_AVX512 -DAT_PER_OPERATOR_HEADERS -I Sources/CTorchBridge/include \
+            "$compiler" -std=c++20 -O2 -fPIC -Wno-psabi -mavx2 -mfma -DM3DT_EMULATES_AVX512 -DAT_PER_OPERATOR_HEADERS \
+                -I Sources/CTorchBridge/include \
                 -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include" \
                 -c "Torch/Sources/M3DTTorch/$file" -o "$object" ;;
         *) object=$built/M3DTTorch.build/$file.o ;;
