@@ -218,9 +218,9 @@ FORWARD(m3dt_status, m3dt_attention,
          m3dt_tensor **out),
         (joint, key_mask, heads, drop, out))
 FORWARD(m3dt_status, m3dt_attend,
-        (const m3dt_tensor *queries, const m3dt_tensor *keys, const m3dt_tensor *values, const m3dt_tensor *key_mask,
-         m3dt_tensor **out),
-        (queries, keys, values, key_mask, out))
+        (const m3dt_tensor *joint, m3dt_tensor *const *past_keys, m3dt_tensor *const *past_values, size_t count,
+         const m3dt_tensor *key_mask, int64_t heads, int64_t queries, m3dt_tensor **out),
+        (joint, past_keys, past_values, count, key_mask, heads, queries, out))
 
 // Devices other than the CPU.
 FORWARD(m3dt_status, m3dt_seed_device,

@@ -142,12 +142,22 @@ extension TensorTests {
                 func part(_ index: Int) throws -> Tensor {
                     try parts.narrowed(0, index..<index + 1).reshaped([2, 3, 25, 16])
                 }
-                let last = try part(0).narrowed(2, 18..<25)
-                let own = try last.attended(keys: part(1).contiguous(), values: part(2), keyMask: mask)
-                let all = try joint(s).attention(heads: 3, keyMask: mask)
-                #expect(deviation(try own.floats(), try all.narrowed(1, 18..<25).floats()) < 1e-6)
-                expectError("attended", "[2, 3, 7, 16]") {
-                    _ = try last.attended(keys: part(1), values: part(2).narrowed(2, 0..<7), keyMask: mask)
+                let all = try joint(s).detached()
+                let expected = try all.attention(heads: 3, keyMask: mask).narrowed(1, 18..<25).floats()
+                for (first, second) in [(0, 0), (0, 11), (4, 18)] {
+                    let past = try [0..<first, first..<second].filter { !$0.isEmpty }.map {
+                        (keys: try part(1).narrowed(2, $0).contiguous(), values: try part(2).narrowed(2, $0))
+                    }
+                    let own = try all.narrowed(1, second..<25)
+                        .attention(after: past, heads: 3, keyMask: mask, queries: 7)
+                    #expect(try own.floats() == expected)
+                }
+                expectError("attention", "[2, 3, 7, 16]") {
+                    let past = (keys: try part(1), values: try part(2).narrowed(2, 0..<7))
+                    _ = try all.attention(after: [past], heads: 3, keyMask: mask, queries: 7)
+                }
+                expectError("attention", "26 queries") {
+                    _ = try all.attention(after: [], heads: 3, keyMask: mask, queries: 26)
                 }
             }
         }

@@ -167,7 +167,7 @@ extension TensorTests {
 extension TensorTests {
     @Suite("Linear maps by frozen weights")
     struct FrozenLinear {
-        static let sizes = [[1, 256, 64], [59, 70, 33], [7, 6, 130], [190, 64, 48]]
+        static let sizes = [[1, 256, 64], [59, 70, 33], [7, 6, 130], [190, 64, 48], [20, 39, 70], [3, 1, 64]]
 
         func layer(_ s: [Int], _ layout: Tensor.WeightLayout) throws -> Linear {
             let shape = layout == .outIn ? [s[2], s[1]] : [s[1], s[2]]

@@ -215,9 +215,10 @@ bool m3dt_can_attend(int64_t head_width, int64_t keys);
 // dropped as `drop` says, in steps of 2^-16.
 m3dt_status m3dt_attention(const m3dt_tensor *joint, const m3dt_tensor *key_mask, int64_t heads, const m3dt_drop *drop,
                            m3dt_tensor **out);
-// The same without gradients, for queries [B, heads, Tq, W] that are the last of the keys [B, heads, Tk, W].
-m3dt_status m3dt_attend(const m3dt_tensor *queries, const m3dt_tensor *keys, const m3dt_tensor *values,
-                        const m3dt_tensor *key_mask, m3dt_tensor **out);
+// The same without gradients for the last `queries` of these tokens, after others whose keys and values [B, heads, T, W] are given
+// in `count` parts; key_mask [B, Tk] is for all of them in turn.
+m3dt_status m3dt_attend(const m3dt_tensor *joint, m3dt_tensor *const *past_keys, m3dt_tensor *const *past_values, size_t count,
+                        const m3dt_tensor *key_mask, int64_t heads, int64_t queries, m3dt_tensor **out);
 
 // Devices other than the CPU.
 //

@@ -7,8 +7,19 @@ import M3DTTensor
 public struct KeyValues {
     public let keys: Tensor
     public let values: Tensor
-    /// What a branch that looks back has been given so far, [B, T, D]; nothing with any other.
+    /// What a branch that looks back was given for these tokens, [B, T, D]; nothing with any other.
     var branchInput: Tensor?
+
+    /// T.
+    var count: Int { keys.shape[2] }
+
+    /// Those of tokens that follow each other.
+    static func joined(_ parts: [KeyValues]) throws -> KeyValues {
+        guard parts.count > 1 else { return parts[0] }
+        return try KeyValues(
+            keys: .concatenated(parts.map(\.keys), dimension: 2),
+            values: .concatenated(parts.map(\.values), dimension: 2))
+    }
 }
 
 /// Multi-head causal self-attention, as in GPT-2.
@@ -32,42 +43,40 @@ public final class CausalSelfAttention: Module {
         queryKeyValue.namedParameters(under: "c_attn") + output.namedParameters(under: "c_proj")
     }
 
-    /// Shapes: `hidden` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of all Tk tokens, those of
-    /// `past` first.
-    /// - Parameter queries: The Tq tokens, which `mask` is for.
+    /// Shapes: `hidden` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of these T tokens.
+    /// - Parameters:
+    ///   - queries: The Tq tokens, which `mask` is for.
+    ///   - past: Those of the tokens before, in parts.
     func callAsFunction(
-        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: [KeyValues], _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
-        let (result, all) = try undropped(hidden, queries: queries, mask: mask, past: past, context)
-        return (try context.dropout(result, dropout), all)
+        let (result, own) = try undropped(hidden, queries: queries, mask: mask, past: past, context)
+        return (try context.dropout(result, dropout), own)
     }
 
     /// The same before dropout of the result.
     func undropped(
-        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, _ context: ForwardContext
+        _ hidden: Tensor, queries: TokenSelection, mask: AttentionMask, past: [KeyValues], _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
-        let shape = hidden.shape
-        let (rows, tokens, width) = (shape[0], shape[1], shape[2])
         let joint = try queryKeyValue(hidden, context)
-        // [3, B, heads, T, D / heads]
-        let parts = try joint.reshaped([rows, tokens, 3, heads, width / heads]).permuted([2, 0, 3, 1, 4])
-        let all = try KeyValues(
-            keys: join(past?.keys, part(1, of: parts)), values: join(past?.values, part(2, of: parts)))
-        let query = try queries(part(0, of: parts), dimension: 2)
-        let isOnDevice = query.takesDeviceForm
-        let hasKernel = !isOnDevice && Tensor.canAttend(headWidth: width / heads, keys: all.keys.shape[2])
+        let (tokens, width) = (joint.shape[1], joint.shape[2] / 3)
+        let own = try KeyValues(keys: part(1, of: joint), values: part(2, of: joint))
+        let keys = past.reduce(tokens) { $0 + $1.count }
+        let hasKernel = !joint.takesDeviceForm && Tensor.canAttend(headWidth: width / heads, keys: keys)
         let mixed: Tensor
-        if hasKernel, past == nil, queries.count == tokens || !queries.isTail {
+        if hasKernel, past.isEmpty, queries.count == tokens || !queries.isTail {
             let all = try joint.attention(heads: heads, keyMask: mask.keyMask, dropout: context.draw(dropout))
             mixed = try queries(all, dimension: 1)
         } else if hasKernel, queries.isTail, context.stream == nil, !joint.requiresGradient {
-            mixed = try query.attended(keys: all.keys, values: all.values, keyMask: mask.keyMask)
+            mixed = try joint.attention(
+                after: past.map { ($0.keys, $0.values) }, heads: heads, keyMask: mask.keyMask, queries: queries.count)
         } else {
             // In float32, the exact mode, padding's own outputs are the reference's as well.
-            let attend = isOnDevice && context.precision != .float32 ? fused : composed
-            mixed = try beside(attend(query, all, mask, context))
+            let attend = joint.takesDeviceForm && context.precision != .float32 ? fused : composed
+            let query = try queries(part(0, of: joint), dimension: 2)
+            mixed = try beside(attend(query, .joined(past + [own]), mask, context))
         }
-        return (try output(mixed, context), all)
+        return (try output(mixed, context), own)
     }
 
     /// The heads' outputs side by side: [B, heads, Tq, D / heads] as [B, Tq, D].
@@ -94,11 +103,11 @@ public final class CausalSelfAttention: Module {
             dropout: context.stream == nil ? 0 : dropout)
     }
 
+    /// The queries, keys or values of [B, T, 3 D] as [B, heads, T, D / heads].
     private func part(_ index: Int, of joint: Tensor) throws -> Tensor {
-        try joint.narrowed(0, index..<index + 1).reshaped(Array(joint.shape.dropFirst()))
-    }
-
-    private func join(_ past: Tensor?, _ new: Tensor) throws -> Tensor {
-        try .joined(past, new, dimension: 2)
+        let shape = joint.shape
+        let width = shape[2] / 3
+        return try joint.narrowed(2, index * width..<(index + 1) * width)
+            .reshaped([shape[0], shape[1], heads, width / heads]).permuted([0, 2, 1, 3])
     }
 }

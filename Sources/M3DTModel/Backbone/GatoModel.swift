@@ -90,7 +90,7 @@ public final class GatoModel: SequenceModel {
         if let prompt { mask = try .concatenated([prompt.tokenMask, mask], dimension: 1) }
         let time = try history.timesteps.last(1, of: 1).reshaped([rows, 1, 1])
         let real = try Tensor.full(1, shape: [rows, 1], device: mask.device)
-        var past = prompt?.keyValues
+        var past = prompt.map { [$0.keyValues] } ?? []
         var said: [Tensor] = []
         for number in 0..<width {
             let (output, keyValues) = try transformer(
@@ -103,7 +103,7 @@ public final class GatoModel: SequenceModel {
             )
             .reshaped([rows, 1, configuration.width])
             mask = try .concatenated([mask, real], dimension: 1)
-            past = keyValues
+            past.append(keyValues)
         }
         return try NumberBins.actions(of: .concatenated(said, dimension: 1))
     }

@@ -29,12 +29,14 @@ public final class Transformer: Module {
     /// Runs tokens through all blocks.
     ///
     /// Shapes: `tokens` [B, T, D], `keyMask` [B, Tk] for the tokens of `past` and then these; result [B, Tq, D], and each
-    /// block's keys and values of all Tk tokens.
-    /// - Parameter outputs: The Tq tokens that are wanted at the end. The last block leaves out the others, which nothing after it
-    ///   looks at, unless a branch looks back at them. Default: all T.
+    /// block's keys and values of these T tokens.
+    /// - Parameters:
+    ///   - outputs: The Tq tokens that are wanted at the end. The last block leaves out the others, which nothing after it looks at,
+    ///     unless a branch looks back at them. Default: all T.
+    ///   - past: Parts of what comes before, each with the keys and values of every block. Default: nothing.
     /// - Throws: ``TensorError`` where the shapes do not fit the model.
     public func callAsFunction(
-        _ tokens: Tensor, outputs: TokenSelection? = nil, keyMask: Tensor, past: [KeyValues]? = nil,
+        _ tokens: Tensor, outputs: TokenSelection? = nil, keyMask: Tensor, past: [[KeyValues]] = [],
         branch: BranchPass?,
         _ context: ForwardContext
     ) throws -> (Tensor, [KeyValues]) {
@@ -42,15 +44,15 @@ public final class Transformer: Module {
         let all = TokenSelection.last(count)
         let wanted = outputs ?? all
         let isShortened = branch?.branch.looksBack != true
-        let mask = try AttentionMask(keyMask: keyMask, queries: count)
+        let mask = AttentionMask(keyMask: keyMask, queries: count)
         var stream = try context.dropout(tokens, dropout)
         var keyValues: [KeyValues] = []
         for (index, block) in blocks.enumerated() {
             let queries = isShortened && index == blocks.count - 1 ? wanted : all
-            let (output, seen) = try block(
-                stream, queries: queries, mask: mask.of(queries), past: past?[index], branch: branch, context)
+            let (output, own) = try block(
+                stream, queries: queries, mask: mask.of(queries), past: past.map { $0[index] }, branch: branch, context)
             stream = output
-            keyValues.append(seen)
+            keyValues.append(own)
         }
         return (try finalNorm(isShortened ? stream : wanted(stream, dimension: 1)), keyValues)
     }

@@ -30,14 +30,16 @@ public final class TransformerBlock: Module {
             + secondNorm.namedParameters(under: "ln_2") + feedForward.namedParameters(under: "mlp")
     }
 
-    /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of all tokens so far.
-    /// - Parameter queries: The Tq tokens, which `mask` is for. All T with a branch that looks back.
+    /// Shapes: `stream` [B, T, D]; result [B, Tq, D] for Tq of them, and the keys and values of these T tokens.
+    /// - Parameters:
+    ///   - queries: The Tq tokens, which `mask` is for. All T with a branch that looks back.
+    ///   - past: The keys and values of the tokens before, in parts.
     func callAsFunction(
-        _ stream: Tensor, queries: TokenSelection, mask: AttentionMask, past: KeyValues?, branch: BranchPass?,
+        _ stream: Tensor, queries: TokenSelection, mask: AttentionMask, past: [KeyValues], branch: BranchPass?,
         _ context: ForwardContext
     ) throws -> (Tensor, KeyValues) {
         let type = context.precision.elementType
-        let (attended, keyValues) = try attention.undropped(
+        let (attended, own) = try attention.undropped(
             firstNorm(stream, as: type), queries: queries, mask: mask, past: past, context)
         let middle = try queries(stream, dimension: 1).adding(attended, dropout: context.draw(attention.dropout))
         let isInput = branch == nil || (residual == .preserved && branch?.branch.looksBack == false)
@@ -45,10 +47,12 @@ public final class TransformerBlock: Module {
         let base = branch == nil || residual == .preserved ? middle : normalized
         let local = try feedForward.undropped(normalized, context)
         let sum = try base.adding(local, dropout: context.draw(feedForward.dropout))
-        guard let branch else { return (sum, keyValues) }
-        let seen = branch.branch.looksBack ? try Tensor.joined(past?.branchInput, normalized, dimension: 1) : nil
-        let added = try branch.branch(seen ?? normalized, block: index, mask: mask, branch)
-        let kept = KeyValues(keys: keyValues.keys, values: keyValues.values, branchInput: seen)
-        return (try sum.adding(added), kept)
+        guard let branch else { return (sum, own) }
+        guard branch.branch.looksBack else {
+            return (try sum.adding(branch.branch(normalized, block: index, mask: mask, branch)), own)
+        }
+        let seen = try Tensor.concatenated(past.compactMap(\.branchInput) + [normalized], dimension: 1)
+        let added = try branch.branch(seen, block: index, mask: mask, branch)
+        return (try sum.adding(added), KeyValues(keys: own.keys, values: own.values, branchInput: normalized))
     }
 }

@@ -15,7 +15,7 @@ extension FeedForward: ExpertNetwork {
 
 extension CausalSelfAttention: ExpertNetwork {
     func callAsFunction(_ hidden: Tensor, mask: AttentionMask, _ context: ForwardContext) throws -> Tensor {
-        try self(hidden, queries: .last(mask.queries), mask: mask, past: nil, context).0
+        try self(hidden, queries: .last(mask.queries), mask: mask, past: [], context).0
     }
 }
 

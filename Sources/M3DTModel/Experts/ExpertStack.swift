@@ -53,8 +53,9 @@ public final class ExpertStack: Module {
     private func hasPanels(_ type: ElementType) -> Bool {
         let weights = [inWeight, inBias, outWeight, outBias]
         return weights.allSatisfy { !$0.isTrainable && !$0.value.takesDeviceForm }
-            && Tensor.hasPanels(type, inner: inWeight.value.shape[1])
-            && Tensor.hasPanels(type, inner: inWeight.value.shape[2])
+            && Tensor.hasPanels(type)
+            // Numbers of bfloat16 come in pairs.
+            && (type == .float32 || inWeight.value.shape.dropFirst().allSatisfy { $0.isMultiple(of: 2) })
     }
 
     /// Shapes: `hidden` [B T, D], `gates` [B T, E]; result [B T, D].

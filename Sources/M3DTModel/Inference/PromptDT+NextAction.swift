@@ -18,7 +18,8 @@ extension PromptDT {
         var mask = try tokenMask(history).narrowed(1, 0..<count)
         if let prompt { mask = try .concatenated([prompt.tokenMask, mask], dimension: 1) }
         let (output, _) = try transformer(
-            tokens, outputs: .last(1), keyMask: mask, past: prompt?.keyValues, branch: branch, context)
+            tokens, outputs: .last(1), keyMask: mask, past: prompt.map { [$0.keyValues] } ?? [], branch: branch, context
+        )
         return try action(from: output.reshaped([output.shape[0], output.shape[2]]), context)
     }
 }

@@ -90,24 +90,17 @@ extension PromptDT {
         let tokens = try contextTokens(newest, context).narrowed(1, fresh)
         let mask = try tokenMask(newest).narrowed(1, fresh)
         let known = try Tensor.joined(recent?.tokenMask, mask, dimension: 1)
-        let (output, all) = try transformer(
+        let (output, own) = try transformer(
             tokens, outputs: .last(1), keyMask: .joined(prompt?.tokenMask, known, dimension: 1),
-            past: past(prompt, recent),
-            branch: branch, context)
+            past: [prompt?.keyValues, recent?.keyValues].compactMap { $0 }, branch: branch, context)
         // The next step's state token is to see as many as it does in a context of K steps.
         let kept = min(known.shape[1], max(perStep * configuration.contextSteps - 1 - perStep, 0))
         let next = try RollingCache(
-            keyValues: all.map { try KeyValues(keys: $0.keys.last(kept, of: 2), values: $0.values.last(kept, of: 2)) },
+            keyValues: own.indices.map { block in
+                let all = try KeyValues.joined((recent.map { [$0.keyValues[block]] } ?? []) + [own[block]])
+                return try KeyValues(keys: all.keys.last(kept, of: 2), values: all.values.last(kept, of: 2))
+            },
             tokenMask: known.last(kept, of: 1))
         return (try action(from: output.reshaped([output.shape[0], output.shape[2]]), context), next)
-    }
-
-    private func past(_ prompt: PromptCache?, _ recent: RollingCache?) throws -> [KeyValues]? {
-        guard let prompt, let recent else { return prompt?.keyValues ?? recent?.keyValues }
-        return try zip(prompt.keyValues, recent.keyValues).map { prompt, recent in
-            try KeyValues(
-                keys: .concatenated([prompt.keys, recent.keys], dimension: 2),
-                values: .concatenated([prompt.values, recent.values], dimension: 2))
-        }
     }
 }

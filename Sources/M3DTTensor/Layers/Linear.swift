@@ -68,6 +68,6 @@ public final class Linear: Module {
     private func isBoundByReading(_ input: Tensor, _ type: ElementType) -> Bool {
         let inner = weight.value.shape[layout == .outIn ? 1 : 0]
         return !weight.isTrainable && !bias.isTrainable && !input.requiresGradient && !input.takesDeviceForm
-            && input.count <= 192 * inner && input.count > 0 && Tensor.hasPanels(type, inner: inner)
+            && input.count <= 192 * inner && input.count > 0 && Tensor.hasPanels(type)
     }
 }

@@ -23,12 +23,23 @@ extension Tensor {
         }
     }
 
-    /// The same for queries that are the last of the keys, without dropout and without gradients.
+    /// The same for the last of these tokens, which follow those of the past, without dropout and without gradients.
     ///
-    /// Shapes: self [B, heads, Tq, W], `keys` and `values` [B, heads, Tk, W], `keyMask` [B, Tk]; result [B, Tq, D].
-    public func attended(keys: Tensor, values: Tensor, keyMask: Tensor) throws -> Tensor {
-        try .make("attended", [self, keys, values, keyMask]) {
-            m3dt_attend(handle, keys.handle, values.handle, keyMask.handle, $0)
+    /// Shapes: self [B, T, 3 D], keys and values of each part of the past [B, heads, Tp, W], `keyMask` [B, Tk] for all of them in
+    /// turn and then these T; result [B, Tq, D].
+    /// - Parameter queries: Tq.
+    public func attention(
+        after past: [(keys: Tensor, values: Tensor)], heads: Int, keyMask: Tensor, queries: Int
+    ) throws -> Tensor {
+        let (keys, values) = (past.map { Optional($0.keys.handle) }, past.map { Optional($0.values.handle) })
+        return try .make("attention", [self, keyMask] + past.flatMap { [$0.keys, $0.values] }) { out in
+            keys.withUnsafeBufferPointer { keys in
+                values.withUnsafeBufferPointer { values in
+                    m3dt_attend(
+                        handle, keys.baseAddress, values.baseAddress, keys.count, keyMask.handle, Int64(heads),
+                        Int64(queries), out)
+                }
+            }
         }
     }
 }

@@ -8,9 +8,9 @@ extension Tensor {
     /// Whether this processor has them: it needs AVX2 with FMA, or AVX-512 with bfloat16.
     public static let hasPanels = m3dt_has_panels()
 
-    /// Whether a product over a dimension of this size can be taken with panels: bfloat16 comes in pairs.
-    public static func hasPanels(_ type: ElementType, inner: Int) -> Bool {
-        hasPanels && (type == .float32 || type == .bfloat16 && inner.isMultiple(of: 2))
+    /// Whether products in this type can be taken with panels.
+    public static func hasPanels(_ type: ElementType) -> Bool {
+        hasPanels && (type == .float32 || type == .bfloat16)
     }
 
     /// Matrices [E, K, N] as panels.

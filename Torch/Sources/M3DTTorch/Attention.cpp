@@ -20,14 +20,37 @@ constexpr int64_t mostKeys = 512, widestHead = 64;
 
 bool canAttend(int64_t width, int64_t keys) { return loops() && width <= widestHead && keys <= mostKeys; }
 
+void checkKernel(int64_t width, int64_t keys) {
+    TORCH_CHECK(canAttend(width, keys), "no attention for heads of width ", width, " and ", keys, " keys");
+}
+
 bool isKnown(at::ScalarType type) { return type == at::kFloat || type == at::kBFloat16; }
 
-// A part of a contiguous [B, T, parts D]; part 1 of 3 are the keys.
-HeadsView part(const at::Tensor &joint, int64_t index, int64_t width, int64_t headWidth) {
-    int64_t tokens = joint.size(1), all = joint.size(2);
-    auto *data = static_cast<char *>(joint.data_ptr()) + index * width * static_cast<int64_t>(joint.element_size());
-    return {data, tokens * all, headWidth, all};
-}
+// Queries, keys and values of all heads, side by side in a contiguous [B, T, 3 D].
+struct Joint {
+    at::Tensor tensor;
+    int64_t rows, tokens, heads, width, headWidth;
+
+    Joint(const at::Tensor &given, int64_t heads) : heads(heads) {
+        TORCH_CHECK(given.dim() == 3 && given.size(2) % (3 * heads) == 0 && isKnown(given.scalar_type()),
+                    "attention takes [B, T, 3 D] of float32 or bfloat16, not ", given.sizes(), " of ", given.scalar_type());
+        tensor = given.contiguous();
+        rows = tensor.size(0), tokens = tensor.size(1), width = tensor.size(2) / 3, headWidth = width / heads;
+    }
+
+    bool isHalf() const { return tensor.scalar_type() == at::kBFloat16; }
+    HeadsView queries(int64_t firstToken = 0) const { return view(tensor, 0, firstToken); }
+    HeadsView keys() const { return view(tensor, 1); }
+    HeadsView values() const { return view(tensor, 2); }
+    KeyPart part() const { return {keys(), values(), tokens}; }
+
+    // A part of a contiguous [B, T, parts D], from a token on.
+    HeadsView view(const at::Tensor &all, int64_t index, int64_t firstToken = 0) const {
+        int64_t size = all.size(2), first = firstToken * size + index * width;
+        auto *data = static_cast<char *>(all.data_ptr()) + first * static_cast<int64_t>(all.element_size());
+        return {data, all.size(1) * size, headWidth, size};
+    }
+};
 
 // A [B, H, T, W] whose last dimension is contiguous.
 HeadsView heads(const at::Tensor &tensor) {
@@ -39,26 +62,26 @@ AttentionDropout dropoutOf(double probability, int64_t key, int64_t part) {
     return {threshold, static_cast<uint64_t>(key), part};
 }
 
+at::Tensor maskFor(const at::Tensor &keyMask, int64_t rows, int64_t keys) {
+    TORCH_CHECK(keyMask.sizes() == at::IntArrayRef({rows, keys}), "a mask of shape ", keyMask.sizes(), " does not belong to ", rows,
+                " rows of ", keys, " keys");
+    return keyMask.to(at::kFloat).contiguous();
+}
+
 struct Attention : torch::autograd::Function<Attention> {
     static at::Tensor forward(AutogradContext *context, const at::Tensor &given, const at::Tensor &keyMask, int64_t heads,
                               double probability, int64_t key, int64_t batchPart) {
-        TORCH_CHECK(given.dim() == 3 && given.size(2) % (3 * heads) == 0 && isKnown(given.scalar_type()),
-                    "attention takes [B, T, 3 D] of float32 or bfloat16, not ", given.sizes(), " of ", given.scalar_type());
-        auto joint = given.contiguous();
-        auto mask = keyMask.to(at::kFloat).contiguous();
-        int64_t rows = joint.size(0), tokens = joint.size(1), width = joint.size(2) / 3, headWidth = width / heads;
-        TORCH_CHECK(mask.sizes() == at::IntArrayRef({rows, tokens}), "a mask of shape ", mask.sizes(),
-                    " does not belong to tokens of shape ", joint.sizes());
-        TORCH_CHECK(canAttend(headWidth, tokens), "no attention for heads of width ", headWidth, " and ", tokens, " keys");
-        AttentionSizes sizes{rows, heads, tokens, tokens, headWidth, joint.scalar_type() == at::kBFloat16};
+        Joint joint(given, heads);
+        auto mask = maskFor(keyMask, joint.rows, joint.tokens);
+        checkKernel(joint.headWidth, joint.tokens);
+        AttentionSizes sizes{joint.rows, heads, joint.tokens, joint.tokens, joint.headWidth, joint.isHalf()};
         auto dropout = dropoutOf(probability, key, batchPart);
-        int64_t words = dropout.threshold > 0 ? rows * heads * tokens * sizes.maskWords() : 0;
-        auto kept = at::empty({words}, joint.options().dtype(at::kLong));
-        auto output = at::empty({rows, tokens, width}, joint.options());
-        loops()->attend(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
-                        part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
-                        reinterpret_cast<uint64_t *>(kept.mutable_data_ptr<int64_t>()), part(output, 0, width, headWidth));
-        context->save_for_backward({joint, mask, kept});
+        int64_t words = dropout.threshold > 0 ? joint.rows * heads * joint.tokens * sizes.maskWords() : 0;
+        auto kept = at::empty({words}, joint.tensor.options().dtype(at::kLong));
+        auto output = at::empty({joint.rows, joint.tokens, joint.width}, joint.tensor.options());
+        loops()->attend(sizes, joint.queries(), joint.part(), mask.const_data_ptr<float>(), dropout,
+                        reinterpret_cast<uint64_t *>(kept.mutable_data_ptr<int64_t>()), joint.view(output, 0));
+        context->save_for_backward({joint.tensor, mask, kept});
         context->saved_data["heads"] = heads;
         context->saved_data["probability"] = probability;
         context->saved_data["key"] = key;
@@ -68,39 +91,47 @@ struct Attention : torch::autograd::Function<Attention> {
 
     static variable_list backward(AutogradContext *context, variable_list gradients) {
         auto saved = context->get_saved_variables();
-        const auto &joint = saved[0], &mask = saved[1], &kept = saved[2];
+        Joint joint(saved[0], context->saved_data["heads"].toInt());
+        const auto &mask = saved[1], &kept = saved[2];
         auto gradient = gradients[0].contiguous();
-        int64_t heads = context->saved_data["heads"].toInt(), width = joint.size(2) / 3, headWidth = width / heads;
         auto dropout = dropoutOf(context->saved_data["probability"].toDouble(), context->saved_data["key"].toInt(),
                                  context->saved_data["part"].toInt());
-        AttentionSizes sizes{joint.size(0), heads, joint.size(1), joint.size(1), headWidth,
-                             joint.scalar_type() == at::kBFloat16};
-        auto result = at::empty_like(joint);
-        loops()->attendBackward(sizes, part(joint, 0, width, headWidth), part(joint, 1, width, headWidth),
-                                part(joint, 2, width, headWidth), mask.const_data_ptr<float>(), dropout,
-                                reinterpret_cast<const uint64_t *>(kept.const_data_ptr<int64_t>()),
-                                part(gradient, 0, width, headWidth), part(result, 0, width, headWidth),
-                                part(result, 1, width, headWidth), part(result, 2, width, headWidth));
+        AttentionSizes sizes{joint.rows, joint.heads, joint.tokens, joint.tokens, joint.headWidth, joint.isHalf()};
+        auto result = at::empty_like(joint.tensor);
+        loops()->attendBackward(sizes, joint.queries(), joint.keys(), joint.values(), mask.const_data_ptr<float>(), dropout,
+                                reinterpret_cast<const uint64_t *>(kept.const_data_ptr<int64_t>()), joint.view(gradient, 0),
+                                joint.view(result, 0), joint.view(result, 1), joint.view(result, 2));
         return {result, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
 
-// Without gradients, and for queries that are the last of the keys.
-at::Tensor attendTo(const at::Tensor &q, const at::Tensor &k, const at::Tensor &v, const at::Tensor &keyMask) {
-    bool fits = q.dim() == 4 && k.dim() == 4 && k.sizes() == v.sizes() && q.size(0) == k.size(0) && q.size(1) == k.size(1) &&
-                q.size(3) == k.size(3) && q.size(2) <= k.size(2) && isKnown(q.scalar_type()) &&
-                k.scalar_type() == q.scalar_type() && v.scalar_type() == q.scalar_type() &&
-                keyMask.sizes() == at::IntArrayRef({k.size(0), k.size(2)});
-    TORCH_CHECK(fits, "attention takes queries [B, H, Tq, W], keys and values [B, H, Tk, W] and a mask [B, Tk], not ", q.sizes(),
-                ", ", k.sizes(), ", ", v.sizes(), " and ", keyMask.sizes());
-    TORCH_CHECK(canAttend(q.size(3), k.size(2)), "no attention for heads of width ", q.size(3), " and ", k.size(2), " keys");
+// Without gradients: the last tokens look at those of the past, [B, H, T, W] each, and at their own.
+at::Tensor attendTo(at::TensorList pastKeys, at::TensorList pastValues, const Joint &joint, const at::Tensor &keyMask,
+                    int64_t queries) {
+    TORCH_CHECK(queries > 0 && queries <= joint.tokens, queries, " queries of ", joint.tokens, " tokens");
     auto contiguousHeads = [](const at::Tensor &tensor) { return tensor.stride(3) == 1 ? tensor : tensor.contiguous(); };
-    auto query = contiguousHeads(q), keys = contiguousHeads(k), values = contiguousHeads(v);
-    auto mask = keyMask.to(at::kFloat).contiguous();
-    AttentionSizes sizes{q.size(0), q.size(1), q.size(2), k.size(2), q.size(3), q.scalar_type() == at::kBFloat16};
-    auto output = at::empty({q.size(0), q.size(2), q.size(1) * q.size(3)}, q.options());
-    loops()->attend(sizes, heads(query), heads(keys), heads(values), mask.const_data_ptr<float>(), {0, 0, 0}, nullptr,
-                    part(output, 0, q.size(1) * q.size(3), q.size(3)));
+    std::vector<at::Tensor> held;
+    c10::SmallVector<KeyPart, 3> parts;
+    int64_t keys = joint.tokens;
+    for (size_t i = 0; i < pastKeys.size(); i++) {
+        const auto &k = pastKeys[i], &v = pastValues[i];
+        auto type = joint.tensor.scalar_type();
+        TORCH_CHECK(k.dim() == 4 && k.sizes() == v.sizes() && k.size(0) == joint.rows && k.size(1) == joint.heads &&
+                        k.size(3) == joint.headWidth && k.scalar_type() == type && v.scalar_type() == type,
+                    "keys ", k.sizes(), " and values ", v.sizes(), " of the past do not belong to tokens ", joint.tensor.sizes(),
+                    " of ", joint.heads, " heads");
+        held.push_back(contiguousHeads(k));
+        held.push_back(contiguousHeads(v));
+        parts.push_back({heads(held[2 * i]), heads(held[2 * i + 1]), k.size(2)});
+        keys += k.size(2);
+    }
+    parts.push_back(joint.part());
+    auto mask = maskFor(keyMask, joint.rows, keys);
+    checkKernel(joint.headWidth, keys);
+    AttentionSizes sizes{joint.rows, joint.heads, queries, keys, joint.headWidth, joint.isHalf()};
+    auto output = at::empty({joint.rows, queries, joint.width}, joint.tensor.options());
+    loops()->attend(sizes, joint.queries(joint.tokens - queries), parts, mask.const_data_ptr<float>(), {0, 0, 0}, nullptr,
+                    joint.view(output, 0));
     return output;
 }
 
@@ -116,10 +147,11 @@ m3dt_status m3dt_attention(const m3dt_tensor *joint, const m3dt_tensor *key_mask
     });
 }
 
-m3dt_status m3dt_attend(const m3dt_tensor *queries, const m3dt_tensor *keys, const m3dt_tensor *values,
-                        const m3dt_tensor *key_mask, m3dt_tensor **out) {
+m3dt_status m3dt_attend(const m3dt_tensor *joint, m3dt_tensor *const *past_keys, m3dt_tensor *const *past_values, size_t count,
+                        const m3dt_tensor *key_mask, int64_t heads, int64_t queries, m3dt_tensor **out) {
     return produce(out, [&] {
         c10::NoGradGuard guard;
-        return attendTo(borrow(queries), borrow(keys), borrow(values), borrow(key_mask));
+        return attendTo(borrowAll(past_keys, count), borrowAll(past_values, count), Joint(borrow(joint), heads), borrow(key_mask),
+                        queries);
     });
 }

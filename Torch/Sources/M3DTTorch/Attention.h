@@ -15,6 +15,12 @@ struct HeadsView {
     int64_t row, head, token;  // distances in numbers
 };
 
+// Keys and values of tokens that follow each other.
+struct KeyPart {
+    HeadsView k, v;
+    int64_t count;
+};
+
 struct AttentionSizes {
     int64_t rows, heads, queries, keys, width;
     bool isHalf;

@@ -7,6 +7,7 @@
 #include <c10/core/GradMode.h>
 
 #include <utility>
+#include <vector>
 
 namespace m3dt {
 
@@ -20,6 +21,13 @@ inline at::Tensor borrow(const m3dt_tensor *handle) {
     TORCH_CHECK(handle != nullptr, "a null tensor handle was passed");
     auto *impl = reinterpret_cast<c10::TensorImpl *>(const_cast<m3dt_tensor *>(handle));
     return at::Tensor(TensorPointer::reclaim_copy(impl));
+}
+
+inline std::vector<at::Tensor> borrowAll(m3dt_tensor *const *handles, size_t count) {
+    std::vector<at::Tensor> tensors;
+    tensors.reserve(count);
+    for (size_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
+    return tensors;
 }
 
 // Hands a tensor over to the caller of the C interface.

@@ -11,13 +11,6 @@
 
 using namespace m3dt;
 
-static std::vector<at::Tensor> borrowAll(m3dt_tensor *const *handles, size_t count) {
-    std::vector<at::Tensor> tensors;
-    tensors.reserve(count);
-    for (size_t i = 0; i < count; i++) tensors.push_back(borrow(handles[i]));
-    return tensors;
-}
-
 void m3dt_release(m3dt_tensor *handle) {
     if (!handle) return;
     countHandles(-1);

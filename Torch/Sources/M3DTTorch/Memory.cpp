@@ -22,7 +22,9 @@ __attribute__((constructor)) void keepFreedMemory() {
     // The heap's range of addresses grows once, so that it can be said what pages it is to have.
     mallopt(M_TOP_PAD, range);
     auto before = reinterpret_cast<uintptr_t>(sbrk(0));
-    free(malloc(largest / 2));
+    // A compiler may leave out what is given back unused.
+    void *volatile block = malloc(largest / 2);
+    free(block);
     auto after = reinterpret_cast<uintptr_t>(sbrk(0));
     mallopt(M_TOP_PAD, largest);
     auto first = (before + largePage - 1) / largePage * largePage;

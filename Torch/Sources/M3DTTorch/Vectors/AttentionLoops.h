@@ -130,7 +130,8 @@ struct Room {
 
 struct Work {
     const AttentionSizes &s;
-    HeadsView q, k, v;
+    HeadsView q;
+    at::ArrayRef<KeyPart> parts;
     const float *mask;
     AttentionDropout dropout;
     float scale;
@@ -196,8 +197,12 @@ M3DT_TILE void dropLine(const float *source, const uint64_t *bits, float factor,
 template <bool isHalf>
 void loadHead(const Work &w, Room &room, int64_t row, int64_t head) {
     loadTokens<isHalf>(w.q, row, head, w.s.queries, w.s.width, w.scale, room.q.data());
-    loadTokens<isHalf>(w.k, row, head, w.s.keys, w.s.width, 1, room.k.data());
-    loadTokens<isHalf>(w.v, row, head, w.s.keys, w.s.width, 1, room.v.data());
+    int64_t first = 0;
+    for (const auto &part : w.parts) {
+        loadTokens<isHalf>(part.k, row, head, part.count, w.s.width, 1, room.k.data() + first * room.width);
+        loadTokens<isHalf>(part.v, row, head, part.count, w.s.width, 1, room.v.data() + first * room.width);
+        first += part.count;
+    }
     transpose(room.k.data(), w.s.keys, room.width, room.keys, room.kTransposed.data());
     for (int64_t c = 0; c < w.s.keys; c++) room.bias[c] = (w.mask[row * w.s.keys + c] - 1) * -maskedScore;
 }
@@ -303,9 +308,9 @@ void everyHead(const AttentionSizes &s, bool isBackward, const Body &body) {
     });
 }
 
-void attend(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask, AttentionDropout dropout,
-            uint64_t *kept, HeadsView out) {
-    Work work{sizes, q, k, v, mask, dropout, 1 / std::sqrt(static_cast<float>(sizes.width))};
+void attend(const AttentionSizes &sizes, HeadsView q, at::ArrayRef<KeyPart> parts, const float *mask,
+            AttentionDropout dropout, uint64_t *kept, HeadsView out) {
+    Work work{sizes, q, parts, mask, dropout, 1 / std::sqrt(static_cast<float>(sizes.width))};
     everyHead(sizes, false, [&](int64_t row, int64_t head, Room &room) {
         sizes.isHalf ? attendHead<true>(work, room, row, head, kept, out) : attendHead<false>(work, room, row, head, kept, out);
     });
@@ -314,7 +319,8 @@ void attend(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, 
 void attendBackward(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask,
                     AttentionDropout dropout, const uint64_t *kept, HeadsView gradient, HeadsView dq, HeadsView dk,
                     HeadsView dv) {
-    Work work{sizes, q, k, v, mask, dropout, 1 / std::sqrt(static_cast<float>(sizes.width))};
+    KeyPart part{k, v, sizes.keys};
+    Work work{sizes, q, part, mask, dropout, 1 / std::sqrt(static_cast<float>(sizes.width))};
     Gradients gradients{kept, gradient, dq, dk, dv};
     everyHead(sizes, true, [&](int64_t row, int64_t head, Room &room) {
         sizes.isHalf ? backHead<true>(work, room, row, head, gradients) : backHead<false>(work, room, row, head, gradients);

@@ -70,9 +70,9 @@ void sumExperts(const Forward &f, int64_t firstExpert, int64_t lastExpert, int64
         }
         for (int64_t p = 0; p < s.outerPanels(); p++) {
             auto *panel = outPanels + p * s.innerWords() * panelColumns;
-            // After the last comes the next expert.
+            // After the last comes the next expert, of these or of the next that this thread goes through.
             auto *next = p + 1 < s.outerPanels() ? panel + s.innerWords() * panelColumns
-                         : e + 1 < lastExpert    ? inPanels + s.firstWords()
+                         : e + 1 < f.experts     ? inPanels + s.firstWords()
                                                  : nullptr;
             PanelBias<isHalf> bias(outBias, s.outer, p * panelColumns);
             product<isHalf>(hidden, s.innerWords(), count, panel, s.innerWords(), next,
@@ -127,7 +127,7 @@ void sumGradients(const Backward &b, int64_t firstExpert, int64_t lastExpert, in
         for (int64_t p = 0; p < s.outerPanels(); p++) {
             auto *panel = inPanels + p * s.innerWords() * panelColumns;
             auto *next = p + 1 < s.outerPanels() ? panel + s.innerWords() * panelColumns
-                         : e + 1 < lastExpert    ? outPanels + s.firstWords()
+                         : e + 1 < b.experts     ? outPanels + s.firstWords()
                                                  : nullptr;
             product<isHalf>(hidden, s.innerWords(), count, panel, s.innerWords(), next,
                             [&](int64_t row, int64_t column, Floats(&line)[tileVectors]) __attribute__((always_inline)) {

@@ -23,8 +23,9 @@ struct Loops {
     at::Tensor (*inputGradient)(const at::Tensor &outPanels, const at::Tensor &inPanels, const MixtureRecord &record,
                                 const at::Tensor &gates, const at::Tensor &gradient);
 
-    // Fills `out`. `mask` is [B, Tk], 1 for a real key. With dropout, `kept` takes the bits [B, H, Tq, maskWords] of the weights kept.
-    void (*attend)(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask,
+    // Fills `out`. The keys are those of all parts, one after the other; `mask` is [B, Tk], 1 for a real key. With dropout, `kept`
+    // takes the bits [B, H, Tq, maskWords] of the weights kept.
+    void (*attend)(const AttentionSizes &sizes, HeadsView q, at::ArrayRef<KeyPart> parts, const float *mask,
                    AttentionDropout dropout, uint64_t *kept, HeadsView out);
     // Fills the gradients from that of the output. As many queries as keys.
     void (*attendBackward)(const AttentionSizes &sizes, HeadsView q, HeadsView k, HeadsView v, const float *mask,

@@ -35,54 +35,50 @@ struct PanelBias {
     }
 };
 
-// Memory that will be read soon, to be fetched a line at a time.
+// Memory that will be read soon, to be fetched a little at each step: all at once, it would keep the loads of the step waiting.
 struct Ahead {
-    const char *next = nullptr;
-    int64_t lines = 0;
+    const char *next;
+    int64_t bytes;
 };
 
-template <bool isHalf, int rows, bool fetches>
-M3DT_TILE void steps(const uint32_t *a, int64_t stride, const uint32_t *panel, int64_t first, int64_t last,
-                     const char *next, Floats (&sums)[rows][tileVectors]) {
-    for (int64_t s = first; s < last; s++) {
-        Words b[tileVectors];
-        for (int64_t j = 0; j < tileVectors; j++) b[j] = loadWords(panel + s * tileColumns + j * vector);
-        if constexpr (fetches) _mm_prefetch(next + s * 64, _MM_HINT_T0);
-        for (int64_t r = 0; r < rows; r++) {
-            auto word = allWords(a[r * stride + s]);
-            for (int64_t j = 0; j < tileVectors; j++) sums[r][j] = multiplyAddWords<isHalf>(word, b[j], sums[r][j]);
-        }
-    }
-}
-
-// Rows of `a` times a part of a panel; `finish(row, sums)` for each row.
+// Rows of `a` times a part of a panel; `finish(row, sums)` for each row. Unrolled, its sums never leave the registers.
 template <bool isHalf, int rows, typename Finish>
 M3DT_TILE void tile(const uint32_t *a, int64_t stride, const uint32_t *panel, int64_t count, Ahead ahead, int64_t row,
                     const Finish &finish) {
     Floats sums[rows][tileVectors];
     for (auto &line : sums)
         for (auto &sum : line) sum = all(0);
-    int64_t fetched = std::min(ahead.lines, count);
-    if (fetched > 0) steps<isHalf, rows, true>(a, stride, panel, 0, fetched, ahead.next, sums);
-    steps<isHalf, rows, false>(a, stride, panel, fetched, count, nullptr, sums);
+    for (int64_t s = 0; s < count; s++) {
+        Words b[tileVectors];
+        for (int64_t j = 0; j < tileVectors; j++) b[j] = loadWords(panel + s * tileColumns + j * vector);
+        _mm_prefetch(ahead.next, _MM_HINT_T0);
+        ahead.next += ahead.bytes;
+        for (int64_t r = 0; r < rows; r++) {
+            auto word = allWords(a[r * stride + s]);
+            for (int64_t j = 0; j < tileVectors; j++) sums[r][j] = multiplyAddWords<isHalf>(word, b[j], sums[r][j]);
+        }
+    }
+#pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) finish(row + r, sums[r]);
 }
 
 // The product of rows of words, `stride` apart, with one panel of `count` steps, tile by tile: finish(row, column, sums) takes
-// the sums of a row from a column of the panel on.
+// the sums of a row from a column of the panel on. Meanwhile `nextPanel`, as large as this one and possibly null, is fetched.
 template <bool isHalf, typename Finish>
 M3DT_TILE void product(const uint32_t *a, int64_t stride, int64_t rows, const uint32_t *panel, int64_t count,
                        const uint32_t *nextPanel, const Finish &finish) {
+    constexpr int64_t line = 64, stepBytes = panelColumns * sizeof(uint32_t) / panelParts;
     int64_t tiles = (rows + tileRows - 1) / tileRows;
-    // A panel's lines, four in a step, shared out over the tiles.
-    int64_t lines = nextPanel && tiles > 0 ? (4 * count + panelParts * tiles - 1) / (panelParts * tiles) : 0;
+    // The next panel's bytes are shared out over the steps of all tiles. A step fetches a line at most: of few rows, not all.
+    int64_t bytes = nextPanel && tiles > 0 ? std::min(line, (stepBytes + tiles - 1) / tiles) : 0;
+    auto *next = reinterpret_cast<const char *>(nextPanel ? nextPanel : panel);
     for (int64_t part = 0; part < panelParts; part++) {
         auto *from = panel + part * count * tileColumns;
-        auto done = [&](int64_t row, Floats(&line)[tileVectors]) __attribute__((always_inline)) {
-            finish(row, part * tileColumns, line);
+        auto done = [&](int64_t row, Floats(&sums)[tileVectors]) __attribute__((always_inline)) {
+            finish(row, part * tileColumns, sums);
         };
         for (int64_t t = 0; t < tiles; t++) {
-            Ahead ahead{reinterpret_cast<const char *>(nextPanel) + (part * tiles + t) * lines * 64, lines};
+            Ahead ahead{next + (part * tiles + t) * count * bytes, bytes};
             int64_t row = t * tileRows;
             auto *left = a + row * stride;
             switch (std::min(tileRows, rows - row)) {
