@@ -48,7 +48,11 @@ M3DT_INLINE void addGroups(const Drop &drop, const float *stream, const T *x, fl
         int64_t start = from - drop.begin, length = to - from;
         const uint16_t *own = numbers + (from - g * group);
         for (int64_t i = 0; i < length; i++) keep[start + i] = own[i] >= drop.threshold;
-        for (int64_t i = start; i < start + length; i++) sum[i] = stream[i] + (keep[i] ? widened(x[i]) * factor : 0.0f);
+        // All numbers are read, since a loop that reads some of them is not vectorised.
+        for (int64_t i = start; i < start + length; i++) {
+            float added = widened(x[i]) * factor;
+            sum[i] = stream[i] + (keep[i] ? added : 0.0f);
+        }
     }
 }
 
@@ -59,7 +63,10 @@ M3DT_INLINE void addRange(const float *stream, const T *x, float *sum, int64_t f
 
 template <typename T>
 M3DT_INLINE void backRange(const float *gradient, const uint8_t *keep, float factor, T *dx, int64_t first, int64_t last) {
-    for (int64_t i = first; i < last; i++) narrow(keep[i] ? gradient[i] * factor : 0.0f, dx[i]);
+    for (int64_t i = first; i < last; i++) {
+        float all = gradient[i] * factor;
+        narrow(keep[i] ? all : 0.0f, dx[i]);
+    }
 }
 
 M3DT_VECTORISED void addDropped(const Drop &drop, const float *stream, const float *x, float *sum, uint8_t *keep,
