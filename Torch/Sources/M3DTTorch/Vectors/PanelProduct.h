@@ -69,8 +69,9 @@ M3DT_TILE void product(const uint32_t *a, int64_t stride, int64_t rows, const ui
                        const uint32_t *nextPanel, const Finish &finish) {
     constexpr int64_t line = 64, stepBytes = panelColumns * sizeof(uint32_t) / panelParts;
     int64_t tiles = (rows + tileRows - 1) / tileRows;
-    // The next panel's bytes are shared out over the steps of all tiles. A step fetches a line at most: of few rows, not all.
-    int64_t bytes = nextPanel && tiles > 0 ? std::min(line, (stepBytes + tiles - 1) / tiles) : 0;
+    // The next panel's bytes are shared out over half the steps of all tiles, so that the last of them come in time as well; those
+    // that follow them are fetched in the other half. A step fetches a line at most: with few rows, not all.
+    int64_t bytes = nextPanel && tiles > 0 ? std::min(line, (2 * stepBytes + tiles - 1) / tiles) : 0;
     auto *next = reinterpret_cast<const char *>(nextPanel ? nextPanel : panel);
     for (int64_t part = 0; part < panelParts; part++) {
         auto *from = panel + part * count * tileColumns;
