@@ -32,7 +32,7 @@ struct Joint {
     int64_t rows, tokens, heads, width, headWidth;
 
     Joint(const at::Tensor &given, int64_t heads) : heads(heads) {
-        TORCH_CHECK(given.dim() == 3 && given.size(2) % (3 * heads) == 0 && isKnown(given.scalar_type()),
+        TORCH_CHECK(heads > 0 && given.dim() == 3 && given.size(2) % (3 * heads) == 0 && isKnown(given.scalar_type()),
                     "attention takes [B, T, 3 D] of float32 or bfloat16, not ", given.sizes(), " of ", given.scalar_type());
         tensor = given.contiguous();
         rows = tensor.size(0), tokens = tensor.size(1), width = tensor.size(2) / 3, headWidth = width / heads;
